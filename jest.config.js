@@ -1,0 +1,15 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/tests'],
+  testMatch: ['**/*.test.ts'],
+  transform: {
+    '\\.[jt]s$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'commonjs' } },
+    ],
+  },
+  // cidr-tools and what it needs ship as ES modules only.
+  transformIgnorePatterns: ['/node_modules/(?!(cidr-tools|cidr-regex|ip-bigint)/)'],
+  clearMocks: true,
+};
