@@ -1,0 +1,131 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import * as z from 'zod';
+import { ec2In, onboardingSession } from '../shared/clients.ts';
+import { problemsOf, SightlineError } from '../shared/errors.ts';
+import type { NetworkPlan, Plan, Side } from '../shared/execution.ts';
+import * as planning from '../shared/planning.ts';
+import {
+  readDnsAttributesOff,
+  readRouting,
+  readSecurityGroups,
+  readVpcs,
+} from '../shared/readNetwork.ts';
+import { Request } from '../shared/request.ts';
+import { type Settings, settings } from '../shared/settings.ts';
+import { task } from '../shared/task.ts';
+import { type KnownVpc, reachableBlocks } from '../shared/vpcs.ts';
+
+const Input = z.object({ executionName: z.string().min(1), request: z.unknown() });
+
+type Sides<Thing> = { hub: Thing; monitored: Thing };
+
+const chooseVpcs = async (
+  ec2: Sides<EC2Client>,
+  { accountId, vpcId, region }: Request,
+  known: Settings,
+): Promise<Sides<KnownVpc>> => {
+  const [ofHub, ofMonitored] = await Promise.all([readVpcs(ec2.hub), readVpcs(ec2.monitored)]);
+  const hub = planning.chooseHubVpc(ofHub, known);
+  const wanted = { accountId, vpcId, region: region ?? known.hub.region };
+  const monitored = planning.chooseMonitoredVpc(ofMonitored, wanted);
+  planning.refuseOverlap(hub, monitored, accountId);
+  return { hub, monitored };
+};
+
+const refuseDnsAttributesOff = async (ec2: Sides<EC2Client>, vpcs: Sides<KnownVpc>) => {
+  const off = await Promise.all([
+    readDnsAttributesOff(ec2.hub, vpcs.hub.VpcId),
+    readDnsAttributesOff(ec2.monitored, vpcs.monitored.VpcId),
+  ]);
+  const attributes = off.flat().join(' and ');
+  if (attributes) throw new SightlineError('DnsAttributesOff', { attributes });
+};
+
+const readSide = async (
+  ec2: EC2Client,
+  vpcs: { own: KnownVpc; other: KnownVpc },
+  where: { accountId: string; region: string; routeTables: 'in-use' | readonly string[] },
+): Promise<Side> => {
+  const { accountId, region, routeTables } = where;
+  const { VpcId: vpcId } = vpcs.own;
+  const routing = await readRouting(ec2, vpcId);
+  return {
+    accountId,
+    region,
+    vpcId,
+    cidrs: reachableBlocks(vpcs.own, vpcs.other),
+    routeTableIds: planning.chooseRouteTables(routing, routeTables, { accountId, vpcId }),
+  };
+};
+
+/**
+ * Finds the two VPCs and what in them is to be opened, changing nothing.
+ * Throws the errors of `shared/planning.ts` and `DnsAttributesOff`.
+ */
+export const planNetwork = async (
+  ec2: Sides<EC2Client>,
+  request: Request,
+  known: Settings,
+): Promise<NetworkPlan> => {
+  const { accountId, acceptance, dnsResolution, routeTables } = request;
+  const ports = planning.choosePorts(request, known);
+  const { hub, monitored } = await chooseVpcs(ec2, request, known);
+  if (dnsResolution) await refuseDnsAttributesOff(ec2, { hub, monitored });
+  const inHub = { ...known.hub, routeTables: routeTables.hub };
+  const region = request.region ?? known.hub.region;
+  const inMonitored = { accountId, region, routeTables: routeTables.monitored };
+  const [hubSide, monitoredSide, groups] = await Promise.all([
+    readSide(ec2.hub, { own: hub, other: monitored }, inHub),
+    readSide(ec2.monitored, { own: monitored, other: hub }, inMonitored),
+    readSecurityGroups(ec2.monitored, monitored.VpcId),
+  ]);
+  const securityGroupIds = planning.chooseSecurityGroups(
+    groups,
+    request.securityGroups,
+    monitoredSide,
+  );
+  return {
+    hub: hubSide,
+    monitored: monitoredSide,
+    securityGroupIds,
+    ports,
+    acceptance,
+    dnsResolution,
+  };
+};
+
+const summaryOf = (network: NetworkPlan | undefined) =>
+  network
+    ? `${network.monitored.vpcId} (${network.monitored.cidrs.join(', ')}) is to be reached from ${network.hub.vpcId} (${network.hub.cidrs.join(', ')})`
+    : 'access by API only';
+
+/**
+ * Assumes the onboarding role, reads both sides, fills in every default and refuses what cannot work,
+ * before anything is changed. Throws `InvalidRequest`, `OnboardingRoleNotAssumable` and what
+ * `planNetwork` throws.
+ */
+export const preflight = async (executionName: string, asked: unknown): Promise<Plan> => {
+  const known = settings();
+  const parsed = Request.safeParse(asked);
+  if (!parsed.success) {
+    throw new SightlineError('InvalidRequest', { problems: problemsOf(parsed.error) });
+  }
+  const request = parsed.data;
+  const session = await onboardingSession(request.accountId, executionName);
+  const ec2 = {
+    hub: ec2In(known.hub.region),
+    monitored: ec2In(request.region ?? known.hub.region, session),
+  };
+  const wants = (access: 'network' | 'api') => request.access.includes(access);
+  const network = wants('network') ? await planNetwork(ec2, request, known) : undefined;
+  return {
+    accountId: request.accountId,
+    ...(network && { network }),
+    ...(wants('api') && { role: planning.planRole(request, known) }),
+    did: summaryOf(network),
+  };
+};
+
+export const handler = task(Input, ({ executionName, request }) =>
+  preflight(executionName, request),
+);

@@ -1,0 +1,73 @@
+import {
+  CreateVpcPeeringConnectionCommand,
+  DescribeVpcPeeringConnectionsCommand,
+  type EC2Client,
+  type VpcPeeringConnection,
+} from '@aws-sdk/client-ec2';
+import * as z from 'zod';
+import { ec2In } from '../shared/clients.ts';
+import { Execution, NetworkPlan, type Peering, type Side } from '../shared/execution.ts';
+import { accepterOf, bestOf, livePeeringsBetween, statusOf } from '../shared/peerings.ts';
+import { isOurs, tagsFor } from '../shared/tags.ts';
+import { task } from '../shared/task.ts';
+
+const Input = Execution.pick({ executionName: true }).extend({
+  plan: z.object({ accountId: z.string(), network: NetworkPlan }),
+});
+
+const findLive = async (ec2: EC2Client, requester: Side, accepter: Side) => {
+  const { VpcPeeringConnections: found } = await ec2.send(
+    new DescribeVpcPeeringConnectionsCommand({ Filters: livePeeringsBetween(requester, accepter) }),
+  );
+  return found ?? [];
+};
+
+const create = async (ec2: EC2Client, { hub, monitored }: NetworkPlan) => {
+  const { accountId, vpcId, region } = monitored;
+  const { VpcPeeringConnection: created } = await ec2.send(
+    new CreateVpcPeeringConnectionCommand({
+      VpcId: hub.vpcId,
+      PeerOwnerId: accountId,
+      PeerVpcId: vpcId,
+      PeerRegion: region,
+      TagSpecifications: [
+        {
+          ResourceType: 'vpc-peering-connection',
+          Tags: tagsFor(`${accountId}/${vpcId}`, `sightline to ${accountId}`),
+        },
+      ],
+    }),
+  );
+  return created;
+};
+
+const seen = (peering: VpcPeeringConnection | undefined, hub: Side) => ({
+  id: peering?.VpcPeeringConnectionId ?? '',
+  accepter: peering ? accepterOf(peering, hub) : ('monitored' as const),
+  status: statusOf(peering),
+  looks: 0,
+  lookAgainInSeconds: 0,
+});
+
+/**
+ * The live peering of the two VPCs, whichever side requested it; if there is none, a new one.
+ * AWS allows one live peering per pair, and shows a request in the reversed direction only when
+ * its accept fails, so both directions are looked at first.
+ */
+export const requestPeering = async (ec2: EC2Client, network: NetworkPlan): Promise<Peering> => {
+  const { hub, monitored } = network;
+  const found = await Promise.all([findLive(ec2, hub, monitored), findLive(ec2, monitored, hub)]);
+  const existing = bestOf(found.flat());
+  if (existing) {
+    const peering = seen(existing, hub);
+    const did = `found ${peering.id}, which is ${peering.status}`;
+    return { ...peering, outcome: 'already', ours: isOurs(existing.Tags), did };
+  }
+  const peering = seen(await create(ec2, network), hub);
+  const did = `requested ${peering.id} from ${hub.vpcId} to ${monitored.vpcId}`;
+  return { ...peering, outcome: 'created', ours: true, did };
+};
+
+export const handler = task(Input, ({ plan: { network } }) =>
+  requestPeering(ec2In(network.hub.region), network),
+);

@@ -1,0 +1,55 @@
+import {
+  DescribeVpcPeeringConnectionsCommand,
+  type EC2Client,
+  ModifyVpcPeeringConnectionOptionsCommand,
+} from '@aws-sdk/client-ec2';
+import * as z from 'zod';
+import { Execution, NetworkPlan, type Peering, type SideName } from '../shared/execution.ts';
+import { ec2OfSide } from '../shared/sides.ts';
+import { task } from '../shared/task.ts';
+
+const Input = Execution.pick({ executionName: true, peering: true }).extend({
+  plan: z.object({ network: NetworkPlan }),
+});
+
+const allow = { AllowDnsResolutionFromRemoteVpc: true };
+
+/** Turns on one side's DNS resolution, which only the owner of that side can do; true if it was off. */
+const turnOn = async (ec2: EC2Client, side: SideName, { id, accepter }: Peering) => {
+  const { VpcPeeringConnections: [peering] = [] } = await ec2.send(
+    new DescribeVpcPeeringConnectionsCommand({ VpcPeeringConnectionIds: [id] }),
+  );
+  const isAccepter = side === accepter;
+  const info = isAccepter ? peering?.AccepterVpcInfo : peering?.RequesterVpcInfo;
+  if (info?.PeeringOptions?.AllowDnsResolutionFromRemoteVpc) return false;
+  await ec2.send(
+    new ModifyVpcPeeringConnectionOptionsCommand({
+      VpcPeeringConnectionId: id,
+      ...(isAccepter
+        ? { AccepterPeeringConnectionOptions: allow }
+        : { RequesterPeeringConnectionOptions: allow }),
+    }),
+  );
+  return true;
+};
+
+/** Lets private DNS names of each VPC resolve to private addresses in the other. */
+export const setDnsResolution = async (
+  ec2: { hub: EC2Client; monitored: EC2Client },
+  peering: Peering,
+) => {
+  const changed = [
+    await turnOn(ec2.hub, 'hub', peering),
+    await turnOn(ec2.monitored, 'monitored', peering),
+  ].includes(true);
+  return changed
+    ? { outcome: 'updated' as const, did: 'DNS names resolve over the peering' }
+    : { outcome: 'already' as const, did: 'DNS names resolved over the peering already' };
+};
+
+export const handler = task(Input, async ({ executionName, plan: { network }, peering }) => {
+  if (!network.dnsResolution) return { outcome: 'already' as const, did: 'not asked for' };
+  const hub = await ec2OfSide(network.hub, 'hub', executionName);
+  const monitored = await ec2OfSide(network.monitored, 'monitored', executionName);
+  return setDnsResolution({ hub, monitored }, peering);
+});

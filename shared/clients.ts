@@ -1,0 +1,102 @@
+import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { SightlineError } from './errors.ts';
+import { settings } from './settings.ts';
+
+/**
+ * How requests leave the process. All clients share it, so that a warm Lambda keeps its connections
+ * although every onboarding has clients of its own. Tests put the local AWS in its place.
+ */
+export const transport: { requestHandler: NonNullable<EC2ClientConfig['requestHandler']> } = {
+  requestHandler: new NodeHttpHandler({ connectionTimeout: 3_000, requestTimeout: 10_000 }),
+};
+
+/** Credentials of an assumed role; good for 15 minutes, as long as a Lambda may run. */
+export type Session = { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+
+const configOf = (region: string, session?: Session) => ({
+  region,
+  requestHandler: transport.requestHandler,
+  ...(session && { credentials: session }),
+});
+
+/** An EC2 client for a Region: the hub's own, or that of a session in another account. */
+export const ec2In = (region: string, session?: Session): EC2Client =>
+  new EC2Client(configOf(region, session));
+
+/** An IAM client of a session. */
+export const iamOf = (session: Session): IAMClient =>
+  new IAMClient(configOf(settings().hub.region, session));
+
+/** An STS client in the hub's Region: the hub's own, or that of a session in another account. */
+export const stsOf = (session?: Session): STSClient =>
+  new STSClient(configOf(settings().hub.region, session));
+
+/**
+ * The name of a role session: `sightline-` and the execution's name, in the characters and the length
+ * that STS allows (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html). The other
+ * account sees it in its CloudTrail.
+ */
+export const sessionNameOf = (executionName: string): string =>
+  `sightline-${executionName}`.replace(/[^\w+=,.@-]/g, '-').slice(0, 64);
+
+/** A role to act as, and for which execution. */
+export type RoleToAssume = {
+  arn: string;
+  externalId: string | undefined;
+  executionName: string;
+};
+
+/** Assumes a role as the hub. Throws what STS throws: `AccessDenied` for every reason there is. */
+export const assume = async ({
+  arn,
+  externalId,
+  executionName,
+}: RoleToAssume): Promise<Session> => {
+  const { Credentials: credentials } = await stsOf().send(
+    new AssumeRoleCommand({
+      RoleArn: arn,
+      RoleSessionName: sessionNameOf(executionName),
+      DurationSeconds: 900,
+      ...(externalId !== undefined && { ExternalId: externalId }),
+    }),
+  );
+  return {
+    accessKeyId: credentials?.AccessKeyId ?? '',
+    secretAccessKey: credentials?.SecretAccessKey ?? '',
+    sessionToken: credentials?.SessionToken ?? '',
+  };
+};
+
+/** The ARN of a role, in the partition that the hub is in. */
+export const roleArn = (accountId: string, roleName: string): string =>
+  `arn:${settings().partition}:iam::${accountId}:role/${roleName}`;
+
+/** Whether AWS said that it may not be done, in the words of any of its services. */
+export const isDenied = (error: unknown): error is Error =>
+  error instanceof Error &&
+  /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/.test(error.name);
+
+/**
+ * A session of the onboarding role in the monitored account.
+ * Throws `OnboardingRoleNotAssumable` with what may be the reason.
+ */
+export const onboardingSession = async (
+  accountId: string,
+  executionName: string,
+): Promise<Session> => {
+  const { onboardingRole, hub } = settings();
+  const arn = roleArn(accountId, onboardingRole.name);
+  try {
+    return await assume({ arn, externalId: onboardingRole.externalId, executionName });
+  } catch (cause) {
+    if (!isDenied(cause)) throw cause;
+    throw new SightlineError(
+      'OnboardingRoleNotAssumable',
+      { roleArn: arn, accountId, hubAccountId: hub.accountId, reason: cause.message },
+      { cause },
+    );
+  }
+};

@@ -1,0 +1,284 @@
+import type * as z from 'zod';
+
+/** What an outcome is called, what it says and what to do about it; `<…>` stands for a value. */
+type Outcome = {
+  message: string;
+  remedy: string;
+  /** The state machine retries it, because time alone may mend it. */
+  retried?: true;
+};
+
+/**
+ * Every way in which Sightline itself refuses or fails. The name is what Lambda reports as the error
+ * type and what the state machine matches on; README's table of errors is made from this.
+ */
+export const catalogue = {
+  InvalidRequest: {
+    message: 'The request cannot be carried out: <problems>.',
+    remedy: 'Correct these fields and start the onboarding again.',
+  },
+  InvalidSettings: {
+    message: 'Sightline is deployed with wrong settings: <problems>.',
+    remedy: 'Correct the parameters in serverless.yml and deploy again.',
+  },
+  InvalidStepInput: {
+    message: 'The state machine handed <step> something else than it expects: <problems>.',
+    remedy:
+      'The state machine and its functions are not of the same version: deploy again, then start a new execution.',
+  },
+  OnboardingRoleNotAssumable: {
+    message: '<roleArn> cannot be assumed from the hub (<reason>).',
+    remedy:
+      'Most often the role is not there yet: deploy templates/monitored-account.yml in account <accountId>. If it is there, its trust policy must name the hub account <hubAccountId> and require the external id that Sightline is deployed with (setting onboardingExternalId).',
+  },
+  HubVpcNotChosen: {
+    message: 'It is not clear which VPC of the hub in <region> is to be peered: <candidates>.',
+    remedy:
+      'Deploy with --param hubVpcId=vpc-…, or tag the VPC: aws ec2 create-tags --region <region> --resources vpc-… --tags Key=sightline:hub,Value=true',
+  },
+  VpcNotFound: {
+    message: 'Account <accountId> has no VPC <vpcId> in <region>; it has <candidates>.',
+    remedy: 'Name one of these in `vpcId`, or the right Region in `region`.',
+  },
+  NoVpcQualifies: {
+    message:
+      'Account <accountId> has no VPC in <region> that Sightline would choose by itself: <candidates>.',
+    remedy:
+      'Name the VPC in `vpcId` (a default VPC too is only taken when it is named: all default VPCs have the same block), tag it sightline:monitor=true, or ask for `"access": ["api"]`.',
+  },
+  SeveralVpcsQualify: {
+    message: 'Account <accountId> has several VPCs in <region> that could be meant: <candidates>.',
+    remedy: 'Name the VPC in `vpcId`, or tag the one to monitor with sightline:monitor=true.',
+  },
+  CidrOverlap: {
+    message: 'The VPCs share addresses, so AWS cannot peer them: <overlaps>.',
+    remedy:
+      'Monitor another VPC of account <accountId> (`vpcId`), move what is to be monitored into a VPC with other addresses, or ask for `"access": ["api"]`.',
+  },
+  RouteTableNotFound: {
+    message:
+      'VPC <vpcId> of account <accountId> has no route table <routeTableIds>; it has <candidates>.',
+    remedy: 'Correct `routeTables`, or leave it out to use the tables that subnets use.',
+  },
+  SecurityGroupNotFound: {
+    message: 'VPC <vpcId> of account <accountId> has no security group <groupIds>.',
+    remedy:
+      'Correct `securityGroups`, or leave it out to use the groups tagged sightline:monitor=true.',
+  },
+  DnsAttributesOff: {
+    message: 'DNS resolution over the peering needs <attributes>, which are off.',
+    remedy:
+      'Turn each on with aws ec2 modify-vpc-attribute --vpc-id vpc-… --enable-dns-support (or --enable-dns-hostnames), or leave out `dnsResolution`.',
+  },
+  PeeringFailed: {
+    message: 'AWS reports the peering <peeringId> as failed: <reason>.',
+    remedy:
+      'AWS does not say more. Check that account <accountId> still has the VPC <vpcId> and that none of its blocks overlaps the hub, then start the onboarding again.',
+  },
+  PeeringRejected: {
+    message: 'Account <accountId> rejected the peering <peeringId>.',
+    remedy: 'Agree with the owner of account <accountId>, then start the onboarding again.',
+  },
+  PeeringExpired: {
+    message: 'Nobody accepted the peering <peeringId> in account <accountId> within 7 days.',
+    remedy:
+      'Start the onboarding again and have it accepted in time: aws ec2 accept-vpc-peering-connection --vpc-peering-connection-id pcx-…',
+  },
+  PeeringDeleted: {
+    message: 'The peering <peeringId> was deleted while it was being set up.',
+    remedy:
+      'Find out who deleted it and why (CloudTrail: DeleteVpcPeeringConnection), then start the onboarding again.',
+  },
+  PeeringNotActive: {
+    message: 'The peering <peeringId> is still <status> after <looks> looks.',
+    remedy:
+      'AWS is slow or disturbed: see the AWS Health Dashboard, then re-run the execution from the failed step.',
+  },
+  RouteConflict: {
+    message:
+      '<side> already has routes that lead elsewhere: <conflicts>. No route of that side was changed.',
+    remedy:
+      'Decide which is right. To let Sightline route it, remove the other route: aws ec2 delete-route --region <region> --route-table-id rtb-… --destination-cidr-block …, then re-run the execution from the failed step.',
+  },
+  SecurityGroupConflict: {
+    message:
+      'VPC <vpcId> already has a security group sightline-monitoring (<groupId>) that Sightline did not make.',
+    remedy:
+      'Rename that group, or tell Sightline to use it: tag it sightline:monitor=true or name it in `securityGroups`.',
+  },
+  RoleConflict: {
+    message:
+      'Role <roleArn> exists and is not what was asked for: <differences>. Nothing was changed.',
+    remedy:
+      'Let its owner change it to what was asked, or give the monitoring role another name (`role.name`).',
+  },
+  RoleNotAssumable: {
+    message: 'The hub cannot assume the monitoring role <roleArn> (<reason>).',
+    remedy:
+      'Sightline has already waited for IAM to propagate. Check the trust policy of the role and whether a service control policy of the organization denies sts:AssumeRole, then re-run the execution from the failed step.',
+    retried: true,
+  },
+  RoleInWrongAccount: {
+    message: 'The monitoring role was to be in account <expected>, and is in <actual>.',
+    remedy: 'Check `role` and `accountId` of the request.',
+  },
+  RoleCannotRead: {
+    message:
+      'The monitoring role <roleArn> can be assumed but not read: ec2:DescribeInstances is denied (<reason>).',
+    remedy:
+      'Attach a policy that allows it, such as ReadOnlyAccess or job-function/ViewOnlyAccess (`role.policyArns`), and check the organization’s service control policies.',
+    retried: true,
+  },
+  NotReady: {
+    message: 'Everything was set up, and yet monitoring cannot work: <failures>.',
+    remedy:
+      'Somebody or something changed it meanwhile. Start the onboarding again: it puts back what is missing.',
+    retried: true,
+  },
+} as const satisfies Record<string, Outcome>;
+
+export type ErrorName = keyof typeof catalogue;
+
+/**
+ * Errors of AWS that can end an onboarding, in the names AWS gives them, with what to do.
+ * The state machine retries those that time can mend before it gives up.
+ */
+export const awsErrors = {
+  UnauthorizedOperation: {
+    message: 'EC2 denied a call.',
+    remedy:
+      'In the monitored account: update the stack of templates/monitored-account.yml. In the hub: deploy Sightline again. If both are current, a service control policy denies it.',
+  },
+  AccessDenied: {
+    message: 'IAM or STS denied a call.',
+    remedy:
+      'Update the stack of templates/monitored-account.yml in the monitored account. If it is current, a service control policy denies the call.',
+  },
+  RequestLimitExceeded: {
+    message: 'EC2 throttled the calls for longer than Sightline waits.',
+    remedy: 'Re-run the execution from the failed step in some minutes.',
+    retried: true,
+  },
+  Throttling: {
+    message: 'IAM or STS throttled the calls for longer than Sightline waits.',
+    remedy: 'Re-run the execution from the failed step in some minutes.',
+    retried: true,
+  },
+  'InvalidVpcPeeringConnectionID.NotFound': {
+    message: 'The peering is not visible (any more).',
+    remedy: 'Start the onboarding again.',
+    retried: true,
+  },
+  RouteAlreadyExists: {
+    message: 'Somebody else added the same route at the same moment.',
+    remedy: 'Re-run the execution from the failed step.',
+    retried: true,
+  },
+  'InvalidPermission.Duplicate': {
+    message: 'Somebody else added the same rule at the same moment.',
+    remedy: 'Re-run the execution from the failed step.',
+    retried: true,
+  },
+  'InvalidGroup.Duplicate': {
+    message: 'Somebody else made the security group at the same moment.',
+    remedy: 'Re-run the execution from the failed step.',
+    retried: true,
+  },
+  EntityAlreadyExists: {
+    message: 'Somebody else made the role at the same moment.',
+    remedy: 'Re-run the execution from the failed step.',
+    retried: true,
+  },
+  VpcPeeringConnectionAlreadyExists: {
+    message: 'The two VPCs already have another peering.',
+    remedy: 'Start the onboarding again: it adopts the peering that exists.',
+  },
+  VpcPeeringConnectionLimitExceeded: {
+    message:
+      'The VPC has as many peerings, or the account as many open requests, as its quota allows.',
+    remedy:
+      'Raise the quota “Active VPC peering connections per VPC” (Service Quotas, VPC), or delete peerings that are not used.',
+  },
+  RouteLimitExceeded: {
+    message: 'A route table is full.',
+    remedy:
+      'Raise the quota “Routes per route table” (Service Quotas, VPC), or remove routes that are not used.',
+  },
+  RulesPerSecurityGroupLimitExceeded: {
+    message: 'A security group is full. No rule was added to it.',
+    remedy:
+      'Raise the quota “Inbound or outbound rules per security group” (Service Quotas, VPC), or name another group in `securityGroups`.',
+  },
+  'InvalidRouteTableID.NotFound': {
+    message: 'A route table was deleted since Preflight read it.',
+    remedy: 'Start the onboarding again.',
+  },
+  'InvalidGroup.NotFound': {
+    message: 'A security group was deleted since Preflight read it.',
+    remedy: 'Start the onboarding again.',
+  },
+  NoSuchEntity: {
+    message: 'A policy of the request does not exist.',
+    remedy: 'Correct `role.policyArns`.',
+  },
+  MalformedPolicyDocument: {
+    message: 'IAM does not accept the trust policy: a principal in it does not exist.',
+    remedy: 'Correct the setting monitoringPrincipals and deploy again.',
+  },
+  'States.Timeout': {
+    message: 'A step or the onboarding took longer than it may.',
+    remedy: 'Re-run the execution from the failed step.',
+  },
+} as const satisfies Record<string, Outcome>;
+
+type Placeholder<Text extends string> = Text extends `${string}<${infer Name}>${infer Rest}`
+  ? Name | Placeholder<Rest>
+  : never;
+
+/** The values that an outcome's message and remedy speak of. */
+export type ValuesOf<Name extends ErrorName> = Record<
+  Placeholder<(typeof catalogue)[Name]['message'] | (typeof catalogue)[Name]['remedy']>,
+  string | number
+>;
+
+const fill = (text: string, values: Readonly<Record<string, string | number>>) =>
+  text.replace(/<(\w+)>/g, (placeholder, key: string) => String(values[key] ?? placeholder));
+
+const remedyMark = '\nRemedy: ';
+
+/**
+ * An outcome of the catalogue. Its message holds the remedy too, after a line break, so that whoever
+ * sees just the error (Step Functions' console, a log line) also sees what to do.
+ *
+ * @example throw new SightlineError('PeeringRejected', { accountId, peeringId });
+ */
+export class SightlineError<Name extends ErrorName = ErrorName> extends Error {
+  override readonly name: Name;
+
+  constructor(name: Name, values: ValuesOf<Name>, options?: ErrorOptions) {
+    const { message, remedy } = catalogue[name];
+    super(`${fill(message, values)}${remedyMark}${fill(remedy, values)}`, options);
+    this.name = name;
+  }
+}
+
+const known: Readonly<Record<string, Outcome>> = { ...catalogue, ...awsErrors };
+
+/** What went wrong in plain words, and what to do about it. */
+export type Explanation = { name: string; message: string; remedy: string };
+
+/** Explains an error by its name and message, be it Sightline's own, AWS's or an unknown one. */
+export const explain = (name: string, message: string): Explanation => {
+  const [problem = message, ownRemedy] = message.split(remedyMark);
+  const remedy =
+    ownRemedy ??
+    known[name]?.remedy ??
+    'This is not a known outcome: see the log of the failed step, then re-run the execution from there.';
+  return { name, message: problem || (known[name]?.message ?? name), remedy };
+};
+
+/** Every problem of a failed parse in one line, each with the path of its field. */
+export const problemsOf = (error: z.ZodError): string =>
+  error.issues
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+    .join('; ');

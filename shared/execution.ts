@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import { Request } from './request.ts';
+
+/** What happened to one thing: made now, mended now, or found to be already so. */
+export const Outcome = z.enum(['created', 'replaced', 'updated', 'already']);
+export type Outcome = z.infer<typeof Outcome>;
+
+/** The two sides of a peering. */
+export const SideName = z.enum(['hub', 'monitored']);
+export type SideName = z.infer<typeof SideName>;
+
+/** One side of the network: a VPC, its blocks and the route tables that get routes. */
+export const Side = z.object({
+  accountId: z.string(),
+  region: z.string(),
+  vpcId: z.string(),
+  /** The blocks that the other side is to reach: IPv4, and IPv6 when both VPCs have it. */
+  cidrs: z.array(z.string()),
+  routeTableIds: z.array(z.string()),
+});
+export type Side = z.infer<typeof Side>;
+
+/** A port, or a range of them, that monitoring needs; for ICMP `from` is the type and `to` the code. */
+export const Port = z.object({
+  name: z.string(),
+  protocol: z.enum(['tcp', 'udp', 'icmp']),
+  from: z.int(),
+  to: z.int(),
+});
+export type Port = z.infer<typeof Port>;
+
+export const NetworkPlan = z.object({
+  hub: Side,
+  monitored: Side,
+  acceptance: z.enum(['auto', 'manual']),
+  /** The groups to open; none: one is made. */
+  securityGroupIds: z.array(z.string()),
+  ports: z.array(Port),
+  dnsResolution: z.boolean(),
+});
+export type NetworkPlan = z.infer<typeof NetworkPlan>;
+
+export const RolePlan = z.object({
+  name: z.string(),
+  arn: z.string(),
+  policyArns: z.array(z.string()),
+  externalId: z.string().optional(),
+  principals: z.array(z.string()),
+  /** The Region in which the role is shown to be able to read. */
+  region: z.string(),
+});
+export type RolePlan = z.infer<typeof RolePlan>;
+
+/** What Preflight decided; every default is filled in, every id is known to exist. */
+export const Plan = z.object({
+  accountId: z.string(),
+  network: NetworkPlan.optional(),
+  role: RolePlan.optional(),
+  did: z.string(),
+});
+export type Plan = z.infer<typeof Plan>;
+
+/** The peering as last seen. */
+export const Peering = z.object({
+  id: z.string(),
+  outcome: Outcome,
+  /** Whether Sightline requested it, in this execution or an earlier one; only then is it tagged. */
+  ours: z.boolean(),
+  /** Who has to accept it: the side that did not request it. */
+  accepter: SideName,
+  status: z.string(),
+  /** How often WaitForAcceptance has looked at it. */
+  looks: z.int(),
+  lookAgainInSeconds: z.int(),
+  did: z.string(),
+});
+export type Peering = z.infer<typeof Peering>;
+
+export const RouteResult = z.object({
+  routeTableId: z.string(),
+  destination: z.string(),
+  outcome: Outcome,
+});
+export type RouteResult = z.infer<typeof RouteResult>;
+
+export const Routes = z.object({ routes: z.array(RouteResult), did: z.string() });
+
+export const RuleResult = z.object({
+  groupId: z.string(),
+  cidr: z.string(),
+  port: Port,
+  outcome: Outcome,
+});
+export type RuleResult = z.infer<typeof RuleResult>;
+
+export const SecurityGroups = z.object({
+  groups: z.array(z.object({ groupId: z.string(), name: z.string(), outcome: Outcome })),
+  rules: z.array(RuleResult),
+  /** The group that Sightline made and that somebody has to attach to the instances. */
+  toAttach: z.string().optional(),
+  did: z.string(),
+});
+export type SecurityGroups = z.infer<typeof SecurityGroups>;
+
+export const DnsResolution = z.object({ outcome: Outcome, did: z.string() });
+
+/** What ConfigureNetwork's branches did. */
+export const Configured = z.object({
+  routesInHub: Routes,
+  routesInMonitoredAccount: Routes,
+  securityGroups: SecurityGroups,
+  dnsResolution: DnsResolution,
+});
+export type Configured = z.infer<typeof Configured>;
+
+export const RoleResult = z.object({ arn: z.string(), outcome: Outcome, did: z.string() });
+export type RoleResult = z.infer<typeof RoleResult>;
+
+/** The data of one execution: each state reads what it picks and adds its own. */
+export const Execution = z.object({
+  /** Names the sessions in the other account, so that its CloudTrail tells which onboarding it was. */
+  executionName: z.string().min(1),
+  request: Request,
+  plan: Plan,
+  peering: Peering,
+  configured: Configured,
+  role: RoleResult,
+});

@@ -1,0 +1,28 @@
+import type { VpcPeeringConnection } from '@aws-sdk/client-ec2';
+import type { Side, SideName } from './execution.ts';
+
+/** The states in which a peering lives; in every other it is dead and does not count. */
+export const liveStatuses = ['initiating-request', 'pending-acceptance', 'provisioning', 'active'];
+
+/** The peering's status; `unknown` while AWS does not say. */
+export const statusOf = (peering: VpcPeeringConnection | undefined): string =>
+  peering?.Status?.Code ?? 'unknown';
+
+/** The side that has to accept a peering: the one that did not request it. */
+export const accepterOf = (peering: VpcPeeringConnection, hub: Side): SideName =>
+  peering.AccepterVpcInfo?.VpcId === hub.vpcId ? 'hub' : 'monitored';
+
+/** An active peering before a pending one: AWS allows one live peering, but shows requests both ways. */
+export const bestOf = (
+  peerings: readonly VpcPeeringConnection[],
+): VpcPeeringConnection | undefined =>
+  [...peerings].sort((one, other) => progress(other) - progress(one))[0];
+
+const progress = (peering: VpcPeeringConnection) => liveStatuses.indexOf(statusOf(peering));
+
+/** The filters that find the live peerings requested by one VPC towards another. */
+export const livePeeringsBetween = (requester: Side, accepter: Side) => [
+  { Name: 'requester-vpc-info.vpc-id', Values: [requester.vpcId] },
+  { Name: 'accepter-vpc-info.vpc-id', Values: [accepter.vpcId] },
+  { Name: 'status-code', Values: [...liveStatuses] },
+];

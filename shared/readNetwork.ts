@@ -1,0 +1,100 @@
+import {
+  DescribeRouteTablesCommand,
+  DescribeVpcAttributeCommand,
+  type EC2Client,
+  paginateDescribeRouteTables,
+  paginateDescribeSecurityGroupRules,
+  paginateDescribeSecurityGroups,
+  paginateDescribeSubnets,
+  paginateDescribeVpcs,
+  type RouteTable,
+  type SecurityGroup,
+  type SecurityGroupRule,
+  type Subnet,
+} from '@aws-sdk/client-ec2';
+import type { KnownVpc } from './vpcs.ts';
+
+const inVpc = (vpcId: string) => ({ Filters: [{ Name: 'vpc-id', Values: [vpcId] }] });
+
+/** All VPCs that the account has in the client's Region. */
+export const readVpcs = async (ec2: EC2Client): Promise<KnownVpc[]> => {
+  const vpcs: KnownVpc[] = [];
+  for await (const page of paginateDescribeVpcs({ client: ec2 }, {})) {
+    for (const vpc of page.Vpcs ?? []) {
+      if (vpc.VpcId) vpcs.push({ ...vpc, VpcId: vpc.VpcId });
+    }
+  }
+  return vpcs;
+};
+
+const readRouteTables = async (ec2: EC2Client, vpcId: string): Promise<RouteTable[]> => {
+  const tables: RouteTable[] = [];
+  for await (const page of paginateDescribeRouteTables({ client: ec2 }, inVpc(vpcId))) {
+    tables.push(...(page.RouteTables ?? []));
+  }
+  return tables;
+};
+
+const readSubnets = async (ec2: EC2Client, vpcId: string): Promise<Subnet[]> => {
+  const subnets: Subnet[] = [];
+  for await (const page of paginateDescribeSubnets({ client: ec2 }, inVpc(vpcId))) {
+    subnets.push(...(page.Subnets ?? []));
+  }
+  return subnets;
+};
+
+/** What decides which route tables of a VPC are in use. */
+export type Routing = { routeTables: RouteTable[]; subnets: Subnet[] };
+
+/** The route tables of a VPC and the subnets that may use them. */
+export const readRouting = async (ec2: EC2Client, vpcId: string): Promise<Routing> => {
+  const [routeTables, subnets] = await Promise.all([
+    readRouteTables(ec2, vpcId),
+    readSubnets(ec2, vpcId),
+  ]);
+  return { routeTables, subnets };
+};
+
+/** The security groups of a VPC. */
+export const readSecurityGroups = async (
+  ec2: EC2Client,
+  vpcId: string,
+): Promise<SecurityGroup[]> => {
+  const groups: SecurityGroup[] = [];
+  for await (const page of paginateDescribeSecurityGroups({ client: ec2 }, inVpc(vpcId))) {
+    groups.push(...(page.SecurityGroups ?? []));
+  }
+  return groups;
+};
+
+/** The DNS attributes of a VPC that are off; DNS resolution over a peering needs both. */
+export const readDnsAttributesOff = async (ec2: EC2Client, vpcId: string): Promise<string[]> => {
+  const [support, hostnames] = await Promise.all([
+    ec2.send(new DescribeVpcAttributeCommand({ VpcId: vpcId, Attribute: 'enableDnsSupport' })),
+    ec2.send(new DescribeVpcAttributeCommand({ VpcId: vpcId, Attribute: 'enableDnsHostnames' })),
+  ]);
+  return [
+    ...(support.EnableDnsSupport?.Value ? [] : [`enableDnsSupport of ${vpcId}`]),
+    ...(hostnames.EnableDnsHostnames?.Value ? [] : [`enableDnsHostnames of ${vpcId}`]),
+  ];
+};
+
+/** The rules of security groups, inbound and outbound. */
+export const readRules = async (
+  ec2: EC2Client,
+  groupIds: readonly string[],
+): Promise<SecurityGroupRule[]> => {
+  const filter = { Name: 'group-id', Values: [...groupIds] };
+  const rules: SecurityGroupRule[] = [];
+  const pages = paginateDescribeSecurityGroupRules({ client: ec2 }, { Filters: [filter] });
+  for await (const page of pages) rules.push(...(page.SecurityGroupRules ?? []));
+  return rules;
+};
+
+/** Route tables by their ids. */
+export const readTables = async (ec2: EC2Client, routeTableIds: readonly string[]) => {
+  const { RouteTables: tables = [] } = await ec2.send(
+    new DescribeRouteTablesCommand({ RouteTableIds: [...routeTableIds] }),
+  );
+  return tables;
+};

@@ -1,0 +1,152 @@
+import * as z from 'zod';
+import {
+  type Configured,
+  Outcome,
+  type Peering,
+  type Plan,
+  Port,
+  type RoleResult,
+  RouteResult,
+  type SecurityGroups,
+  type Side,
+} from './execution.ts';
+
+/** One thing that has to be true for monitoring to work, as it was read back from AWS. */
+export const Check = z.object({ check: z.string(), ok: z.boolean(), detail: z.string() });
+export type Check = z.infer<typeof Check>;
+
+const SideReport = z.object({
+  accountId: z.string(),
+  region: z.string(),
+  vpcId: z.string(),
+  cidrs: z.array(z.string()),
+  routes: z.array(RouteResult),
+});
+export type SideReport = z.infer<typeof SideReport>;
+
+const NetworkReport = z.object({
+  peering: z.object({ id: z.string(), status: z.string(), outcome: Outcome, ours: z.boolean() }),
+  hub: SideReport,
+  monitored: SideReport,
+  securityGroups: z.array(
+    z.object({
+      groupId: z.string(),
+      name: z.string(),
+      outcome: Outcome,
+      rules: z.array(z.object({ port: Port, cidr: z.string(), outcome: Outcome })),
+    }),
+  ),
+  dnsResolution: z.object({ asked: z.boolean(), outcome: Outcome }),
+});
+export type NetworkReport = z.infer<typeof NetworkReport>;
+
+const RoleReport = z.object({
+  arn: z.string(),
+  outcome: Outcome,
+  policyArns: z.array(z.string()),
+  /** Whether whoever assumes the role has to send an external id; the id itself is not reported. */
+  externalId: z.boolean(),
+});
+
+/** What is so at the end of an onboarding: the output of the execution. */
+export const Report = z.object({
+  accountId: z.string(),
+  ready: z.literal(true),
+  /** How many things this execution made or changed; 0 for one that found all of it in place. */
+  changes: z.int(),
+  network: NetworkReport.optional(),
+  role: RoleReport.optional(),
+  readiness: z.array(Check),
+  /** What a person still has to do or know. */
+  notes: z.array(z.string()),
+  did: z.string(),
+});
+export type Report = z.infer<typeof Report>;
+
+/** What the two branches of PrepareAccount did; a branch that was not asked for did nothing. */
+export type Prepared = {
+  peering?: Peering | undefined;
+  configured?: Configured | undefined;
+  role?: RoleResult | undefined;
+};
+
+const sideReport = ({ accountId, region, vpcId, cidrs }: Side, routes: RouteResult[]) => ({
+  accountId,
+  region,
+  vpcId,
+  cidrs,
+  routes,
+});
+
+const groupReports = ({ groups, rules }: SecurityGroups) =>
+  groups.map((group) => ({
+    ...group,
+    rules: rules
+      .filter(({ groupId }) => groupId === group.groupId)
+      .map(({ port, cidr, outcome }) => ({ port, cidr, outcome })),
+  }));
+
+const networkReport = (
+  { network }: Plan,
+  { peering, configured }: Prepared,
+): NetworkReport | undefined => {
+  if (!network || !peering || !configured) return undefined;
+  const { id, status, outcome, ours } = peering;
+  return {
+    peering: { id, status, outcome, ours },
+    hub: sideReport(network.hub, configured.routesInHub.routes),
+    monitored: sideReport(network.monitored, configured.routesInMonitoredAccount.routes),
+    securityGroups: groupReports(configured.securityGroups),
+    dnsResolution: {
+      asked: network.dnsResolution,
+      outcome: configured.dnsResolution.outcome,
+    },
+  };
+};
+
+const roleReport = ({ role: plan }: Plan, { role }: Prepared) => {
+  if (!plan || !role) return undefined;
+  const { arn, outcome } = role;
+  return { arn, outcome, policyArns: plan.policyArns, externalId: plan.externalId !== undefined };
+};
+
+const outcomesOf = ({ peering, configured, role }: Prepared) =>
+  [
+    peering,
+    role,
+    configured?.dnsResolution,
+    ...(configured?.routesInHub.routes ?? []),
+    ...(configured?.routesInMonitoredAccount.routes ?? []),
+    ...(configured?.securityGroups.groups ?? []),
+    ...(configured?.securityGroups.rules ?? []),
+  ].flatMap((thing) => thing?.outcome ?? []);
+
+const notesOf = ({ network, role }: Plan, { configured }: Prepared): string[] => {
+  const groupId = configured?.securityGroups.toAttach;
+  return [
+    ...(groupId
+      ? [
+          `Attach security group ${groupId} (sightline-monitoring) to the instances that are to be monitored: it was made for this and nothing uses it by itself.`,
+        ]
+      : []),
+    ...(network ? [] : ['Access by API only: no VPC of this account can be reached.']),
+    ...(role ? [] : ['Access by network only: no monitoring role was looked after.']),
+  ];
+};
+
+/** Puts together what was done and what was read back. */
+export const buildReport = (plan: Plan, prepared: Prepared, readiness: Check[]): Report => {
+  const changes = outcomesOf(prepared).filter((outcome) => outcome !== 'already').length;
+  const network = networkReport(plan, prepared);
+  const role = roleReport(plan, prepared);
+  return {
+    accountId: plan.accountId,
+    ready: true,
+    changes,
+    ...(network && { network }),
+    ...(role && { role }),
+    readiness,
+    notes: notesOf(plan, prepared),
+    did: `confirmed ${readiness.length} of ${readiness.length} checks`,
+  };
+};

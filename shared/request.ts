@@ -1,0 +1,128 @@
+import * as z from 'zod';
+
+/** An AWS account id: 12 digits. */
+export const AccountId = z
+  .string()
+  .regex(/^\d{12}$/, 'expected an AWS account id: 12 digits, as a string');
+
+const Region = z
+  .string()
+  .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS Region such as eu-central-1');
+
+const idOf = (prefix: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`),
+      `expected an id such as ${prefix}-0123456789abcdef0`,
+    );
+
+const PortNumber = z.int().min(0).max(65_535);
+
+/** ICMP has a type and a code where TCP and UDP have ports; -1 stands for every one of them. */
+const IcmpNumber = z.int().min(-1).max(255);
+
+const PortRange = z.discriminatedUnion('protocol', [
+  z
+    .strictObject({ protocol: z.enum(['tcp', 'udp']), from: PortNumber, to: PortNumber })
+    .refine(({ from, to }) => from <= to, {
+      message: 'expected `from` to be no greater than `to`',
+      path: ['from'],
+    }),
+  z.strictObject({ protocol: z.literal('icmp'), from: IcmpNumber, to: IcmpNumber }),
+]);
+export type PortRange = z.infer<typeof PortRange>;
+
+/** Port profiles by name, as the setting PORT_PROFILES holds them. */
+export const PortProfiles = z.record(z.string(), PortRange);
+export type PortProfiles = z.infer<typeof PortProfiles>;
+
+/** Which route tables get routes: those that a subnet uses, or just the named ones. */
+const RouteTableChoice = z.union([z.literal('in-use'), z.array(idOf('rtb')).min(1)], {
+  error: 'expected "in-use" or a list of route table ids such as rtb-0123456789abcdef0',
+});
+
+export const RoleName = z
+  .string()
+  .regex(/^[\w+=,.@-]{1,64}$/, 'expected a role name: 1 to 64 letters, digits or +=,.@_-');
+
+export const PolicyArn = z
+  .string()
+  .regex(
+    /^arn:aws(-[a-z]+)*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]{1,512}$/,
+    'expected a policy ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess',
+  );
+
+/** Source of the shape: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export const ExternalId = z
+  .string()
+  .regex(
+    /^[\w+=,.@:/-]{2,1224}$/,
+    'expected an external id: 2 to 1224 letters, digits or +=,.@:/_-',
+  );
+
+/**
+ * What an onboarding is asked to do: the body of the POST and the state machine's input.
+ * Only `accountId` is required. A field that is not listed here is an error.
+ */
+export const Request = z.strictObject({
+  accountId: AccountId.describe('The account to monitor.'),
+  region: Region.optional().describe("The Region of its VPC. Default: the hub's Region."),
+  vpcId: idOf('vpc')
+    .optional()
+    .describe(
+      'The VPC to reach. Default: the one tagged `sightline:monitor=true`, else the only one that is not a default VPC.',
+    ),
+  acceptance: z
+    .enum(['auto', 'manual'])
+    .default('auto')
+    .describe(
+      'Who accepts the peering: Sightline (`auto`), or the other account’s owner within 7 days (`manual`).',
+    ),
+  routeTables: z
+    .strictObject({
+      hub: RouteTableChoice.default('in-use'),
+      monitored: RouteTableChoice.default('in-use'),
+    })
+    .default({ hub: 'in-use', monitored: 'in-use' })
+    .describe('The route tables of each side that get routes: `in-use` or a list of ids.'),
+  securityGroups: z
+    .array(idOf('sg'))
+    .min(1)
+    .optional()
+    .describe(
+      'The groups to open. Default: those tagged `sightline:monitor=true`, else a group `sightline-monitoring` that is made.',
+    ),
+  ports: z
+    .array(
+      z.union([z.string().min(1), PortRange], {
+        error: 'expected the name of a port profile, or {protocol, from, to}',
+      }),
+    )
+    .min(1)
+    .optional()
+    .describe(
+      'What to open: names of port profiles or `{protocol, from, to}`. Default: the setting `defaultPorts`.',
+    ),
+  role: z
+    .strictObject({
+      name: RoleName.optional(),
+      policyArns: z.array(PolicyArn).min(1).max(10).optional(),
+      externalId: ExternalId.optional(),
+    })
+    .default({})
+    .describe(
+      'The monitoring role: `name` (which begins with the name in the settings), `policyArns`, `externalId`. Defaults: the settings, where it is `cross-role` with `ReadOnlyAccess`.',
+    ),
+  dnsResolution: z
+    .boolean()
+    .default(false)
+    .describe('Whether private DNS names of each VPC resolve to private addresses in the other.'),
+  access: z
+    .array(z.enum(['network', 'api']))
+    .min(1)
+    .default(['network', 'api'])
+    .describe('`network`: peering, routes and rules. `api`: the monitoring role.'),
+});
+/** A request with its own defaults filled in; those that come from the settings are still open. */
+export type Request = z.output<typeof Request>;

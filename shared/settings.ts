@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { problemsOf, SightlineError } from './errors.ts';
+import { AccountId, ExternalId, PolicyArn, PortProfiles, RoleName } from './request.ts';
+
+/** An empty environment variable is one that is not set: CloudFormation cannot leave one out. */
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+
+const listOf = <Schema extends z.ZodType>(item: Schema) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(',').filter((part) => part !== '') : value),
+    z.array(item),
+  );
+
+const Json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue('expected JSON');
+    return z.NEVER;
+  }
+});
+
+const Environment = z.object({
+  PARTITION: z.string().min(1),
+  HUB_ACCOUNT_ID: AccountId,
+  HUB_REGION: z.string().min(1),
+  HUB_VPC_ID: optional(z.string().startsWith('vpc-')),
+  ONBOARDING_ROLE_NAME: RoleName,
+  ONBOARDING_EXTERNAL_ID: optional(ExternalId),
+  MONITORING_ROLE_NAME: RoleName,
+  MONITORING_POLICY_ARNS: listOf(PolicyArn),
+  MONITORING_EXTERNAL_ID: optional(ExternalId),
+  MONITORING_PRINCIPALS: listOf(z.string().startsWith('arn:')),
+  VERIFIER_ROLE_ARNS: listOf(z.string().startsWith('arn:')).default([]),
+  PORT_PROFILES: Json.pipe(PortProfiles),
+  DEFAULT_PORTS: listOf(z.string()),
+  POLL_SECONDS: z.coerce.number().int().min(1),
+  MANUAL_POLL_SECONDS: z.coerce.number().int().min(1),
+});
+
+/** Principals named one by one must include the functions that prove the role to work. */
+const principalsOf = (env: z.output<typeof Environment>) =>
+  env.MONITORING_PRINCIPALS.length > 0
+    ? [...env.MONITORING_PRINCIPALS, ...env.VERIFIER_ROLE_ARNS]
+    : [`arn:${env.PARTITION}:iam::${env.HUB_ACCOUNT_ID}:root`];
+
+/** What this deployment of Sightline was told; serverless.yml says what each setting is for. */
+export type Settings = {
+  /** `aws`, `aws-cn` or `aws-us-gov`. */
+  partition: string;
+  hub: { accountId: string; region: string; vpcId: string | undefined };
+  onboardingRole: { name: string; externalId: string | undefined };
+  monitoringRole: {
+    name: string;
+    policyArns: readonly string[];
+    externalId: string | undefined;
+    /** Whom the role trusts: the hub account as a whole, or what the setting names. */
+    principals: readonly string[];
+  };
+  portProfiles: PortProfiles;
+  defaultPorts: readonly string[];
+  pollSeconds: { auto: number; manual: number };
+};
+
+/**
+ * Reads the settings from environment variables.
+ * Throws `InvalidSettings` that names every variable which is missing or wrong.
+ */
+export const parseSettings = (
+  environment: Readonly<Record<string, string | undefined>>,
+): Settings => {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) {
+    throw new SightlineError('InvalidSettings', { problems: problemsOf(parsed.error) });
+  }
+  const env = parsed.data;
+  return {
+    partition: env.PARTITION,
+    hub: { accountId: env.HUB_ACCOUNT_ID, region: env.HUB_REGION, vpcId: env.HUB_VPC_ID },
+    onboardingRole: { name: env.ONBOARDING_ROLE_NAME, externalId: env.ONBOARDING_EXTERNAL_ID },
+    monitoringRole: {
+      name: env.MONITORING_ROLE_NAME,
+      policyArns: env.MONITORING_POLICY_ARNS,
+      externalId: env.MONITORING_EXTERNAL_ID,
+      principals: principalsOf(env),
+    },
+    portProfiles: env.PORT_PROFILES,
+    defaultPorts: env.DEFAULT_PORTS,
+    pollSeconds: { auto: env.POLL_SECONDS, manual: env.MANUAL_POLL_SECONDS },
+  };
+};
+
+let settingsOfThisProcess: Settings | undefined;
+
+/** The settings of this Lambda, read from its environment once. Throws `InvalidSettings`. */
+export const settings = (): Settings => {
+  settingsOfThisProcess ??= parseSettings(process.env);
+  return settingsOfThisProcess;
+};

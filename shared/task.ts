@@ -1,0 +1,43 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import * as z from 'zod';
+import { problemsOf, SightlineError } from './errors.ts';
+
+const logger = new Logger({ serviceName: 'sightline' });
+
+/** What the log lines of a step say about its onboarding; nothing else of the input is logged. */
+const Subject = z.object({
+  executionName: z.string().optional(),
+  plan: z.object({ accountId: z.string() }).optional(),
+  request: z.object({ accountId: z.string() }).optional(),
+});
+
+const subjectOf = (event: unknown) => {
+  const { executionName, plan, request } = Subject.catch({}).parse(event);
+  return { execution: executionName, accountId: (plan ?? request)?.accountId };
+};
+
+type LambdaContext = { functionName: string };
+
+/**
+ * Makes a Lambda handler of a use case: the input is parsed, what was done is logged as one line.
+ * Errors pass through untouched, so that the state machine sees their names. Throws
+ * `InvalidStepInput` for an input that does not fit.
+ *
+ * @example export const handler = task(Input, ({ peering }) => waitForAcceptance(ec2, peering.id));
+ */
+export const task =
+  <Input extends z.ZodType, Result extends { did: string }>(
+    input: Input,
+    useCase: (input: z.output<Input>) => Promise<Result>,
+  ) =>
+  async (event: unknown, context: LambdaContext): Promise<Result> => {
+    const subject = { ...subjectOf(event), step: context.functionName };
+    const parsed = input.safeParse(event);
+    if (!parsed.success) {
+      const problems = problemsOf(parsed.error);
+      throw new SightlineError('InvalidStepInput', { step: context.functionName, problems });
+    }
+    const result = await useCase(parsed.data);
+    logger.info(result.did, subject);
+    return result;
+  };
