@@ -107,9 +107,10 @@ export const addRoutes = async (
 
 const summaryOf = (routes: readonly RouteResult[]) => {
   const made = routes.filter(({ outcome }) => outcome !== 'already');
-  const already = routes.length - made.length;
-  const list = made.map(({ destination, routeTableId }) => `${destination} in ${routeTableId}`);
-  return summarize(list.length > 0 ? `routed ${list.join(', ')}` : undefined, already);
+  const destinations = new Set(made.map(({ destination }) => destination));
+  const tables = new Set(made.map(({ routeTableId }) => routeTableId));
+  const text = `routed ${[...destinations].join(', ')} in ${[...tables].join(', ')}`;
+  return summarize(made.length > 0 ? text : undefined, routes.length - made.length);
 };
 
 export const handler = task(Input, async ({ executionName, plan: { network }, peering, side }) =>

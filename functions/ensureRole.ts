@@ -29,7 +29,7 @@ const findRole = async (iam: IAMClient, name: string): Promise<Role | undefined>
   try {
     return (await iam.send(new GetRoleCommand({ RoleName: name }))).Role;
   } catch (error) {
-    if (error instanceof Error && /^NoSuchEntity/.test(error.name)) return undefined;
+    if (error instanceof Error && error.name === 'NoSuchEntityException') return undefined;
     throw error;
   }
 };

@@ -108,15 +108,14 @@ const authorize = async (
 };
 
 const summaryOf = (groups: readonly Group[], rules: readonly RuleResult[]) => {
-  const made = rules.filter(({ outcome }) => outcome === 'created');
-  const opened = made.map(
-    ({ port, cidr, groupId }) => `${formatPort(port)} from ${cidr} in ${groupId}`,
-  );
-  const created = groups
+  const missing = rules.filter(({ outcome }) => outcome === 'created');
+  const made = groups
     .filter(({ outcome }) => outcome === 'created')
     .map(({ name }) => `made ${name}`);
-  const parts = [...created, ...(opened.length > 0 ? [`opened ${opened.join(', ')}`] : [])];
-  return summarize(parts.join('; ') || undefined, rules.length - made.length);
+  const ports = new Set(missing.map(({ port }) => formatPort(port)));
+  const opened = new Set(missing.map(({ groupId }) => groupId));
+  if (missing.length > 0) made.push(`opened ${[...ports].join(', ')} in ${[...opened].join(', ')}`);
+  return summarize(made.join('; ') || undefined, rules.length - missing.length);
 };
 
 /**

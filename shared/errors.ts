@@ -44,7 +44,7 @@ export const catalogue = {
     message:
       'Account <accountId> has no VPC in <region> that Sightline would choose by itself: <candidates>.',
     remedy:
-      'Name the VPC in `vpcId` (a default VPC too is only taken when it is named: all default VPCs have the same block), tag it sightline:monitor=true, or ask for `"access": ["api"]`.',
+      'Name the VPC in `vpcId` (a default VPC is only taken when it is named, because all of them have the same block), tag it sightline:monitor=true, name its Region in `region` if it is in another, or ask for `"access": ["api"]`.',
   },
   SeveralVpcsQualify: {
     message: 'Account <accountId> has several VPCs in <region> that could be meant: <candidates>.',
@@ -184,20 +184,33 @@ export const awsErrors = {
     remedy: 'Re-run the execution from the failed step.',
     retried: true,
   },
-  EntityAlreadyExists: {
+  EntityAlreadyExistsException: {
     message: 'Somebody else made the role at the same moment.',
     remedy: 'Re-run the execution from the failed step.',
     retried: true,
+  },
+  ConcurrentModificationException: {
+    message: 'Somebody else changed the role at the same moment.',
+    remedy: 'Re-run the execution from the failed step.',
+    retried: true,
+  },
+  LimitExceededException: {
+    message: 'The account has as many roles, or the role as many policies, as its quota allows.',
+    remedy: 'Ask for fewer policies (`role.policyArns`), or raise the quota (Service Quotas, IAM).',
   },
   VpcPeeringConnectionAlreadyExists: {
     message: 'The two VPCs already have another peering.',
     remedy: 'Start the onboarding again: it adopts the peering that exists.',
   },
-  VpcPeeringConnectionLimitExceeded: {
-    message:
-      'The VPC has as many peerings, or the account as many open requests, as its quota allows.',
+  ActiveVpcPeeringConnectionPerVpcLimitExceeded: {
+    message: 'A VPC has as many active peerings as its quota allows.',
     remedy:
       'Raise the quota “Active VPC peering connections per VPC” (Service Quotas, VPC), or delete peerings that are not used.',
+  },
+  OutstandingVpcPeeringConnectionLimitExceeded: {
+    message: 'The hub has as many peering requests open as its quota allows.',
+    remedy:
+      'Have open requests accepted or delete them, or raise the quota “Outstanding VPC peering connection requests” (Service Quotas, VPC), then re-run the execution from the failed step.',
   },
   RouteLimitExceeded: {
     message: 'A route table is full.',
@@ -217,11 +230,11 @@ export const awsErrors = {
     message: 'A security group was deleted since Preflight read it.',
     remedy: 'Start the onboarding again.',
   },
-  NoSuchEntity: {
+  NoSuchEntityException: {
     message: 'A policy of the request does not exist.',
     remedy: 'Correct `role.policyArns`.',
   },
-  MalformedPolicyDocument: {
+  MalformedPolicyDocumentException: {
     message: 'IAM does not accept the trust policy: a principal in it does not exist.',
     remedy: 'Correct the setting monitoringPrincipals and deploy again.',
   },

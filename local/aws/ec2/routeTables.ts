@@ -1,0 +1,162 @@
+import type {
+  AssociateRouteTableRequest,
+  AssociateRouteTableResult,
+  CreateRouteTableRequest,
+  CreateRouteTableResult,
+  DescribeRouteTablesRequest,
+  DescribeRouteTablesResult,
+  RouteTable,
+  RouteTableAssociation,
+} from '@aws-sdk/client-ec2';
+import { AwsError } from '../awsError.ts';
+import { changing, describing, onExisting, onNew } from './access.ts';
+import { type Selection, select } from './filters.ts';
+import { onlyKnows, required } from './input.ts';
+import { mustHave } from './kinds.ts';
+import { routeViews } from './routeView.ts';
+import { type Ec2State, ownedBy, type Place, type RouteTableRecord } from './state.ts';
+import { tagsFor } from './tags.ts';
+
+const selection: Selection<RouteTable> = {
+  action: 'DescribeRouteTables',
+  kind: 'route-table',
+  idsMember: 'RouteTableIds',
+  idOf: (table) => table.RouteTableId,
+  filters: {
+    'route-table-id': (table) => [table.RouteTableId],
+    'vpc-id': (table) => [table.VpcId],
+    'owner-id': (table) => [table.OwnerId],
+    'association.main': ({ Associations = [] }) => Associations.map(({ Main }) => Main),
+    'association.subnet-id': ({ Associations = [] }) => Associations.map((one) => one.SubnetId),
+    'association.route-table-id': ({ Associations = [] }) =>
+      Associations.map((one) => one.RouteTableId),
+    'association.route-table-association-id': ({ Associations = [] }) =>
+      Associations.map((one) => one.RouteTableAssociationId),
+    'route.destination-cidr-block': ({ Routes = [] }) =>
+      Routes.map((route) => route.DestinationCidrBlock),
+    'route.destination-ipv6-cidr-block': ({ Routes = [] }) =>
+      Routes.map((route) => route.DestinationIpv6CidrBlock),
+    'route.gateway-id': ({ Routes = [] }) => Routes.map((route) => route.GatewayId),
+    'route.nat-gateway-id': ({ Routes = [] }) => Routes.map((route) => route.NatGatewayId),
+    'route.transit-gateway-id': ({ Routes = [] }) => Routes.map((route) => route.TransitGatewayId),
+    'route.vpc-peering-connection-id': ({ Routes = [] }) =>
+      Routes.map((route) => route.VpcPeeringConnectionId),
+    'route.origin': ({ Routes = [] }) => Routes.map((route) => route.Origin),
+    'route.state': ({ Routes = [] }) => Routes.map((route) => route.State),
+  },
+};
+
+const viewOf = (state: Ec2State, table: RouteTableRecord): RouteTable => ({
+  RouteTableId: table.id,
+  VpcId: table.vpcId,
+  OwnerId: table.accountId,
+  Associations: associationsOf(table),
+  PropagatingVgws: [],
+  Routes: routeViews(state, table),
+  Tags: state.tags.of(table, table.id),
+});
+
+const associationsOf = ({
+  id: RouteTableId,
+  mainAssociationId,
+  associations,
+}: RouteTableRecord): RouteTableAssociation[] => {
+  const common = { RouteTableId, AssociationState: { State: 'associated' as const } };
+  const main =
+    mainAssociationId === undefined
+      ? []
+      : [{ ...common, Main: true, RouteTableAssociationId: mainAssociationId }];
+  const explicit = associations.map(({ id, subnetId }) => ({
+    ...common,
+    Main: false,
+    RouteTableAssociationId: id,
+    SubnetId: subnetId,
+  }));
+  return [...main, ...explicit];
+};
+
+/** All route tables of an account and Region, as DescribeRouteTables shows them. */
+export const routeTableViews = (state: Ec2State, place: Place): RouteTable[] =>
+  ownedBy(place, state.routeTables).map((table) => viewOf(state, table));
+
+const create = (
+  state: Ec2State,
+  input: CreateRouteTableRequest,
+  place: Place,
+): CreateRouteTableResult => {
+  onlyKnows('CreateRouteTable', input, ['VpcId', 'TagSpecifications']);
+  const tags = tagsFor('route-table', input.TagSpecifications);
+  const { id: vpcId } = mustHave('vpc', state.vpcs, place, input.VpcId);
+  const id = state.newId('rtb', vpcId);
+  const table = { ...place, id, vpcId, associations: [], routes: [] };
+  state.routeTables.set(id, table);
+  state.tags.put(place, id, tags);
+  return { RouteTable: viewOf(state, table) };
+};
+
+const associate = (
+  state: Ec2State,
+  input: AssociateRouteTableRequest,
+  place: Place,
+): AssociateRouteTableResult => {
+  onlyKnows('AssociateRouteTable', input, ['RouteTableId', 'SubnetId']);
+  const table = mustHave('route-table', state.routeTables, place, input.RouteTableId);
+  const subnetId = required('SubnetId', input.SubnetId);
+  const subnet = mustHave('subnet', state.subnets, place, subnetId);
+  if (subnet.vpcId !== table.vpcId) {
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Route table ${table.id} and subnet ${subnet.id} belong to different networks`,
+    );
+  }
+  return {
+    AssociationId: addAssociation(state, table, subnetId),
+    AssociationState: { State: 'associated' },
+  };
+};
+
+/** Makes a subnet use a table explicitly, which it can do with one only. The association's id. */
+export const addAssociation = (
+  state: Ec2State,
+  table: RouteTableRecord,
+  subnetId: string,
+): string => {
+  const isTaken = ownedBy(table, state.routeTables).some(({ associations }) =>
+    associations.some((one) => one.subnetId === subnetId),
+  );
+  if (isTaken) {
+    throw new AwsError(
+      'Resource.AlreadyAssociated',
+      `the specified association for route table ${table.id} conflicts with an existing association`,
+    );
+  }
+  const id = state.newId('rtbassoc', table.id, subnetId);
+  table.associations.push({ id, subnetId });
+  return id;
+};
+
+/** Route tables and the subnets that use them. */
+export const routeTableOperations = (state: Ec2State) => ({
+  DescribeRouteTables: describing(
+    selection.action,
+    (input: DescribeRouteTablesRequest, place): DescribeRouteTablesResult => {
+      const all = routeTableViews(state, place);
+      const { items, next } = select(input, input.RouteTableIds, all, selection);
+      return { RouteTables: items, ...next };
+    },
+  ),
+  CreateRouteTable: changing(
+    (input: CreateRouteTableRequest, call) => [
+      onExisting(state, call, 'CreateRouteTable', 'vpc', input.VpcId),
+      ...onNew(call, 'CreateRouteTable', 'route-table', input.TagSpecifications),
+    ],
+    (input, place) => create(state, input, place),
+  ),
+  AssociateRouteTable: changing(
+    (input: AssociateRouteTableRequest, call) => [
+      onExisting(state, call, 'AssociateRouteTable', 'route-table', input.RouteTableId),
+      onExisting(state, call, 'AssociateRouteTable', 'subnet', input.SubnetId),
+    ],
+    (input, place) => associate(state, input, place),
+  ),
+});

@@ -1,0 +1,120 @@
+import type { Call } from '../service.ts';
+import type { LocalSettings } from '../settings.ts';
+import { createIds, type NewId } from './ids.ts';
+import type { Quotas } from './quotas.ts';
+import { createTags, type TagStore } from './tagStore.ts';
+
+/** Where a thing lives: AWS keeps accounts and Regions apart. */
+export type Place = { accountId: string; region: string };
+
+export type Block = { associationId: string; cidr: string };
+
+export type VpcRecord = Place & {
+  id: string;
+  isDefault: boolean;
+  /** The primary IPv4 block first. */
+  blocks: Block[];
+  enableDnsSupport: boolean;
+  enableDnsHostnames: boolean;
+};
+
+export type SubnetRecord = Place & { id: string; vpcId: string; cidr: string; zone: string };
+
+export type RouteRecord = { destination: string; target: string };
+
+export type RouteTableRecord = Place & {
+  id: string;
+  vpcId: string;
+  /** Of the main table: the id of its association with the VPC itself. */
+  mainAssociationId?: string;
+  associations: { id: string; subnetId: string }[];
+  /** Without the `local` routes: those follow from the VPC's blocks. */
+  routes: RouteRecord[];
+};
+
+export type GroupReference = {
+  groupId: string;
+  userId: string;
+  /** Of a group in another VPC, how it is reached. */
+  peer?: { vpcId: string; peeringId: string };
+};
+
+export type RuleRecord = {
+  id: string;
+  isEgress: boolean;
+  protocol: string;
+  /** For ICMP the type; -1 stands for all. */
+  from: number;
+  /** For ICMP the code; -1 stands for all. */
+  to: number;
+  source: { cidr: string } | { group: GroupReference };
+  description?: string;
+};
+
+export type SecurityGroupRecord = Place & {
+  id: string;
+  vpcId: string;
+  name: string;
+  description: string;
+  rules: RuleRecord[];
+};
+
+/** Every VPC has its default network ACL and no other: it allows everything, both ways. */
+export type NetworkAclRecord = Place & { id: string; vpcId: string };
+
+export type PeeringSide = Place & { vpcId: string; allowDnsResolutionFromRemoteVpc: boolean };
+
+/** What happened and when. What the peering is at a moment follows from it: see peeringStatus.ts. */
+export type PeeringRecord = {
+  id: string;
+  requester: PeeringSide;
+  accepter: PeeringSide;
+  requestedAt: number;
+  /** The VPCs overlap, or the peer does not exist. */
+  isHopeless: boolean;
+  acceptedAt?: number;
+  ended?: { how: 'rejected' | 'deleted'; at: number; by: string };
+};
+
+/** Everything EC2 knows, of all accounts and Regions, by id. */
+export type Ec2State = {
+  vpcs: Map<string, VpcRecord>;
+  subnets: Map<string, SubnetRecord>;
+  routeTables: Map<string, RouteTableRecord>;
+  securityGroups: Map<string, SecurityGroupRecord>;
+  networkAcls: Map<string, NetworkAclRecord>;
+  peerings: Map<string, PeeringRecord>;
+  tags: TagStore;
+  newId: NewId;
+  settings: LocalSettings;
+  quotas: Quotas;
+};
+
+/** An EC2 where no account has anything. */
+export const createState = (settings: LocalSettings, quotas: Quotas): Ec2State => ({
+  vpcs: new Map(),
+  subnets: new Map(),
+  routeTables: new Map(),
+  securityGroups: new Map(),
+  networkAcls: new Map(),
+  peerings: new Map(),
+  tags: createTags(),
+  newId: createIds(),
+  settings,
+  quotas,
+});
+
+/** The account and Region a call works on. */
+export const placeOf = (call: Call): Place => ({
+  accountId: call.caller.accountId,
+  region: call.region,
+});
+
+export const isSamePlace = (one: Place, other: Place): boolean =>
+  one.accountId === other.accountId && one.region === other.region;
+
+/** The records of one account and Region. */
+export const ownedBy = <Owned extends Place>(
+  place: Place,
+  records: ReadonlyMap<string, Owned>,
+): Owned[] => [...records.values()].filter((record) => isSamePlace(record, place));

@@ -1,0 +1,99 @@
+import { fileURLToPath } from 'node:url';
+import * as ec2Sdk from '@aws-sdk/client-ec2';
+import * as iamSdk from '@aws-sdk/client-iam';
+import * as stsSdk from '@aws-sdk/client-sts';
+import type { World } from '../world.ts';
+import { answer, type LocalService } from './answer.ts';
+import { awsQuery } from './awsQuery.ts';
+import { type CallLog, createCallLog } from './calls.ts';
+import { type Credentials, createCredentials, type Session } from './credentials.ts';
+import { createEc2, type Ec2 } from './ec2/ec2.ts';
+import { ec2Query } from './ec2Query.ts';
+import { noSuchEntity } from './iam/errors.ts';
+import { readManagedPolicies } from './iam/managedPolicies.ts';
+import { iamOperations } from './iam/operations.ts';
+import { createIamState, findRole, type IamState, type Role } from './iam/state.ts';
+import { type InProcessHandler, inProcessHandler } from './inProcessHandler.ts';
+import { defaultSettings, type LocalSettings } from './settings.ts';
+import { stsOperations } from './sts.ts';
+import { createThrottle } from './throttle.ts';
+import type { WireRequest, WireResponse } from './wire.ts';
+
+/** A small AWS that runs in this process. */
+export type LocalAws = {
+  /** Answers a signed request of any AWS client; never throws. Signatures are not verified. */
+  handle: (request: WireRequest) => Promise<WireResponse>;
+  /** The `requestHandler` of an SDK client that is to call this AWS without a socket. */
+  requestHandler: InProcessHandler;
+  /** Adds a service. EC2, IAM and STS are there from the start. */
+  register: (service: LocalService) => void;
+  /**
+   * Credentials of a role for an hour, as the service that runs a workload under the role hands them out
+   * (Lambda, an EC2 instance). The role's trust policy is not asked. Throws `NoSuchEntity`.
+   */
+  credentialsFor: (roleArn: string, sessionName: string) => Session;
+  calls: CallLog;
+  iam: IamState;
+  ec2: Ec2;
+  settings: LocalSettings;
+};
+
+/**
+ * Creates an AWS that consists of a world's accounts. Time is `Date.now()`, looked at when a call comes:
+ * there are no timers, so a test moves the clock.
+ *
+ * @example
+ * const aws = createLocalAws(readWorld('local/world.yml'), { iamPropagationMs: 0 });
+ * const ec2 = new EC2Client({ region: 'eu-central-1', credentials, requestHandler: aws.requestHandler });
+ */
+export const createLocalAws = (world: World, changed: Partial<LocalSettings> = {}): LocalAws => {
+  const settings = { ...defaultSettings, ...changed };
+  const iam = createIamState(world, readManagedPolicies(managedPolicies), settings);
+  const ec2 = createEc2(world, settings);
+  const credentials = createCredentials(world);
+  const calls = createCallLog();
+  const services = new Map<string, LocalService>();
+  const register = (service: LocalService) => services.set(service.signingName, service);
+  const core = { services, credentials, throttle: createThrottle(settings), iam, calls };
+  const handle = (request: WireRequest) => answer(core, request);
+  for (const service of builtIn(iam, ec2, credentials)) register(service);
+  return {
+    handle,
+    requestHandler: inProcessHandler(handle),
+    register,
+    credentialsFor: (roleArn, name) => credentials.issue(existing(iam, roleArn), name, 3600),
+    calls,
+    iam,
+    ec2,
+    settings,
+  };
+};
+
+const managedPolicies = fileURLToPath(new URL('../managedPolicies.yml', import.meta.url));
+
+const builtIn = (iam: IamState, ec2: Ec2, credentials: Credentials): LocalService[] => [
+  {
+    signingName: 'ec2',
+    protocol: ec2Query('http://ec2.amazonaws.com/doc/2016-11-15/'),
+    sdk: ec2Sdk,
+    operations: ec2.operations,
+  },
+  {
+    signingName: 'iam',
+    protocol: awsQuery('https://iam.amazonaws.com/doc/2010-05-08/'),
+    sdk: iamSdk,
+    operations: iamOperations(iam),
+  },
+  {
+    signingName: 'sts',
+    protocol: awsQuery('https://sts.amazonaws.com/doc/2011-06-15/'),
+    sdk: stsSdk,
+    operations: stsOperations(iam, credentials),
+  },
+];
+
+const existing = (iam: IamState, roleArn: string): Role => {
+  const role = findRole(iam.now, roleArn);
+  if (!role) throw noSuchEntity(`The role ${roleArn} cannot be found.`);
+  return role;
+};

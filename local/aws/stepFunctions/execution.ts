@@ -1,0 +1,261 @@
+import type {
+  DescribeExecutionOutput,
+  ExecutionListItem,
+  ExecutionStatus,
+} from '@aws-sdk/client-sfn';
+import { ExecutionTimeoutError } from 'aws-local-stepfunctions';
+import { Json } from '../../json.ts';
+import { AwsError } from '../awsError.ts';
+import { BranchRun } from './branchRun.ts';
+import type { Branch } from './definition.ts';
+import { type Failure, failureOf } from './failure.ts';
+import { History } from './history.ts';
+
+const day = 24 * 60 * 60 * 1000;
+const redrivableForMs = 14 * day;
+const keptForMs = 90 * day;
+/** 25,000 less room for the events that a redrive adds. */
+const redrivableBelowEvents = 24_999;
+
+/** A state machine as it was created. */
+export type StateMachineRecord = {
+  stateMachineArn: string;
+  name: string;
+  definition: string;
+  roleArn: string;
+  creationDate: Date;
+  root: Branch;
+};
+
+/** The `detail` of EventBridge's "Step Functions Execution Status Change". Dates are in ms. */
+export type ExecutionStatusChange = {
+  executionArn: string;
+  stateMachineArn: string;
+  name: string;
+  status: ExecutionStatus;
+  startDate: number;
+  stopDate: number | null;
+  input: string;
+  output: string | null;
+  error: string | null;
+  cause: string | null;
+  redriveCount: number;
+  redriveDate: number | null;
+  redriveStatus: 'REDRIVABLE' | 'NOT_REDRIVABLE';
+  redriveStatusReason: string | null;
+};
+
+/** What an execution needs from the service. */
+export type ExecutionSurroundings = {
+  invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
+  onStatusChange: (detail: ExecutionStatusChange) => void;
+};
+
+type End = Failure | { output: string } | Partial<Failure>;
+
+/** One execution of a state machine, from its start through every redrive. */
+export class Execution {
+  readonly executionArn: string;
+  readonly name: string;
+  readonly machine: StateMachineRecord;
+  readonly input: string;
+  readonly startDate = new Date();
+  readonly history = new History();
+  status: ExecutionStatus = 'RUNNING';
+  stopDate: Date | undefined;
+  redriveCount = 0;
+  redriveDate: Date | undefined;
+  #end: { output?: string; error?: string | undefined; cause?: string | undefined } = {};
+  #redriveToken: string | undefined;
+  #run: BranchRun;
+  readonly #surroundings: ExecutionSurroundings;
+
+  constructor(
+    machine: StateMachineRecord,
+    name: string,
+    input: string,
+    surroundings: ExecutionSurroundings,
+  ) {
+    this.machine = machine;
+    this.name = name;
+    this.input = input;
+    this.#surroundings = surroundings;
+    const stateMachinePart = `:stateMachine:${machine.name}`;
+    this.executionArn = `${machine.stateMachineArn.slice(0, -stateMachinePart.length)}:execution:${machine.name}:${name}`;
+    this.history.record('ExecutionStarted', 0, {
+      executionStartedEventDetails: {
+        input,
+        inputDetails: { truncated: false },
+        roleArn: machine.roleArn,
+      },
+    });
+    // AWS gives the first state no previous event either.
+    this.#run = this.#begin(0);
+  }
+
+  /** Whether Step Functions has forgotten the execution: 90 days after its end. */
+  get forgotten(): boolean {
+    return this.stopDate !== undefined && Date.now() - this.stopDate.getTime() >= keptForMs;
+  }
+
+  /** Why the execution cannot be redriven now, in AWS's words; `undefined` when it can. */
+  get notRedrivableBecause(): string | undefined {
+    if (this.status === 'RUNNING' || this.status === 'SUCCEEDED') {
+      return `Execution is ${this.status} and cannot be redriven`;
+    }
+    if (this.history.events.length >= redrivableBelowEvents) {
+      return 'Execution history event limit exceeded';
+    }
+    const endedForMs = Date.now() - (this.stopDate?.getTime() ?? 0);
+    return endedForMs > redrivableForMs ? 'Execution redrivable period exceeded' : undefined;
+  }
+
+  /** Goes on from the state that failed. Throws `ExecutionNotRedrivable`. */
+  redrive(clientToken: string | undefined): Date {
+    // An SDK that did not get the answer asks again with the same token.
+    if (clientToken && clientToken === this.#redriveToken && this.redriveDate) {
+      return this.redriveDate;
+    }
+    const reason = this.notRedrivableBecause;
+    if (reason) throw new AwsError('ExecutionNotRedrivable', reason);
+    this.#redriveToken = clientToken;
+    this.redriveCount += 1;
+    this.redriveDate = new Date();
+    this.status = 'RUNNING';
+    this.stopDate = undefined;
+    this.#end = {};
+    const redriven = this.history.record('ExecutionRedriven', this.history.events.length, {
+      executionRedrivenEventDetails: { redriveCount: this.redriveCount },
+    });
+    this.#run = this.#begin(redriven, this.#run);
+    return this.redriveDate;
+  }
+
+  /** Ends the execution as `ABORTED`; one that has ended stays as it is. */
+  stop(failure: Partial<Failure>): Date {
+    if (this.stopDate) return this.stopDate;
+    this.#run.stop();
+    this.#record('ExecutionAborted', { executionAbortedEventDetails: failure });
+    return this.#close('ABORTED', failure);
+  }
+
+  /** The answer of DescribeExecution. */
+  describe(): DescribeExecutionOutput {
+    const { output, ...failure } = this.#end;
+    const reason = this.notRedrivableBecause;
+    return {
+      ...this.summary(),
+      ...failure,
+      input: this.input,
+      inputDetails: { included: true },
+      ...(output === undefined ? {} : { output, outputDetails: { included: true } }),
+      redriveStatus: reason ? 'NOT_REDRIVABLE' : 'REDRIVABLE',
+      ...(reason ? { redriveStatusReason: reason } : {}),
+    };
+  }
+
+  /** The execution's line in ListExecutions. */
+  summary(): ExecutionListItem {
+    return {
+      executionArn: this.executionArn,
+      stateMachineArn: this.machine.stateMachineArn,
+      name: this.name,
+      status: this.status,
+      startDate: this.startDate,
+      redriveCount: this.redriveCount,
+      ...(this.stopDate ? { stopDate: this.stopDate } : {}),
+      ...(this.redriveDate ? { redriveDate: this.redriveDate } : {}),
+    };
+  }
+
+  #begin(after: number, before?: BranchRun): BranchRun {
+    const run = new BranchRun(
+      this.machine.root,
+      Json.parse(JSON.parse(this.input)),
+      { history: this.history, invoke: this.#surroundings.invoke, context: this.#context() },
+      after,
+      before?.progress,
+    );
+    run.result.then(
+      (output) => this.#succeed(run, JSON.stringify(output)),
+      (error: unknown) => this.#fail(run, error),
+    );
+    this.#announce();
+    return run;
+  }
+
+  /** `Started` is `$$.Execution`: see the definition's compilation. */
+  #context() {
+    return {
+      Started: {
+        Id: this.executionArn,
+        Input: Json.parse(JSON.parse(this.input)),
+        Name: this.name,
+        RoleArn: this.machine.roleArn,
+        StartTime: this.startDate.toISOString(),
+        RedriveCount: this.redriveCount,
+        ...(this.redriveDate ? { RedriveTime: this.redriveDate.toISOString() } : {}),
+      },
+      StateMachine: { Id: this.machine.stateMachineArn, Name: this.machine.name },
+    };
+  }
+
+  #succeed(run: BranchRun, output: string) {
+    if (this.#isOver(run)) return;
+    this.#record('ExecutionSucceeded', {
+      executionSucceededEventDetails: { output, outputDetails: { truncated: false } },
+    });
+    this.#close('SUCCEEDED', { output });
+  }
+
+  #fail(run: BranchRun, error: unknown) {
+    if (this.#isOver(run)) return;
+    run.stop();
+    if (error instanceof ExecutionTimeoutError) {
+      this.#record('ExecutionTimedOut', { executionTimedOutEventDetails: {} });
+      this.#close('TIMED_OUT', {});
+      return;
+    }
+    const failure = failureOf(error);
+    this.#record('ExecutionFailed', { executionFailedEventDetails: failure });
+    this.#close('FAILED', failure);
+  }
+
+  #isOver(run: BranchRun): boolean {
+    return this.#run !== run || this.stopDate !== undefined;
+  }
+
+  #record(
+    ...[type, details]: [Parameters<History['record']>[0], Parameters<History['record']>[2]]
+  ) {
+    this.history.record(type, this.#run.lastEventId, details);
+  }
+
+  #close(status: ExecutionStatus, end: End): Date {
+    this.status = status;
+    this.#end = end;
+    this.stopDate = new Date();
+    this.#announce();
+    return this.stopDate;
+  }
+
+  #announce() {
+    const { inputDetails, outputDetails, ...described } = this.describe();
+    this.#surroundings.onStatusChange({
+      executionArn: this.executionArn,
+      stateMachineArn: this.machine.stateMachineArn,
+      name: this.name,
+      status: this.status,
+      input: this.input,
+      startDate: this.startDate.getTime(),
+      stopDate: this.stopDate?.getTime() ?? null,
+      output: described.output ?? null,
+      error: described.error ?? null,
+      cause: described.cause ?? null,
+      redriveCount: this.redriveCount,
+      redriveDate: this.redriveDate?.getTime() ?? null,
+      redriveStatus: this.notRedrivableBecause ? 'NOT_REDRIVABLE' : 'REDRIVABLE',
+      redriveStatusReason: described.redriveStatusReason ?? null,
+    });
+  }
+}

@@ -1,0 +1,294 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  DescribeExecutionInput,
+  DescribeExecutionOutput,
+  DescribeStateMachineInput,
+  DescribeStateMachineOutput,
+  GetExecutionHistoryInput,
+  GetExecutionHistoryOutput,
+  ListExecutionsInput,
+  ListExecutionsOutput,
+  ListStateMachinesInput,
+  ListStateMachinesOutput,
+  RedriveExecutionInput,
+  RedriveExecutionOutput,
+  StartExecutionInput,
+  StartExecutionOutput,
+  StopExecutionInput,
+  StopExecutionOutput,
+} from '@aws-sdk/client-sfn';
+import { Json } from '../../json.ts';
+import { AwsError } from '../awsError.ts';
+import type { Operation } from '../service.ts';
+import { compileDefinition } from './definition.ts';
+import { Execution, type ExecutionStatusChange, type StateMachineRecord } from './execution.ts';
+import { withoutExecutionData } from './history.ts';
+import { pageOf } from './paging.ts';
+
+/** One account and Region's Step Functions. */
+export type StepFunctionsOptions = {
+  accountId: string;
+  region: string;
+  /** Runs a Lambda function. A function's error is thrown with the error type as its `name`. */
+  invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
+  onStatusChange?: (detail: ExecutionStatusChange) => void;
+  /** AWS allows a million running executions. */
+  maxRunningExecutions?: number;
+};
+
+type Store = Required<StepFunctionsOptions> & {
+  machines: Map<string, StateMachineRecord>;
+  executions: Map<string, Execution>;
+};
+
+const required = (value: string | undefined, name: string): string => {
+  if (value) return value;
+  throw new AwsError(
+    'ValidationException',
+    `1 validation error detected: Value at '${name}' failed to satisfy constraint: Member must not be null`,
+  );
+};
+
+const checkArn = (arn: string, kind: 'stateMachine' | 'execution') => {
+  if (!new RegExp(`^arn:[^:]+:states:[^:]+:\\d{12}:${kind}:[^:]+`).test(arn)) {
+    throw new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
+  }
+};
+
+const machineOf = ({ machines }: Store, stateMachineArn: string | undefined) => {
+  const arn = required(stateMachineArn, 'stateMachineArn');
+  checkArn(arn, 'stateMachine');
+  const machine = machines.get(arn);
+  if (machine) return machine;
+  throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+};
+
+const executionOf = ({ executions }: Store, executionArn: string | undefined) => {
+  const arn = required(executionArn, 'executionArn');
+  checkArn(arn, 'execution');
+  const execution = executions.get(arn);
+  if (execution && !execution.forgotten) return execution;
+  throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+};
+
+const checkName = (name: string) => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: AWS forbids control characters by name.
+  if (!/^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]{1,80}$/u.test(name)) {
+    throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
+  }
+};
+
+const checkInput = (input: string) => {
+  try {
+    Json.parse(JSON.parse(input));
+  } catch {
+    throw new AwsError(
+      'InvalidExecutionInput',
+      `Invalid State Machine Execution Input: '${input}'`,
+    );
+  }
+};
+
+const checkCapacity = ({ executions, maxRunningExecutions }: Store) => {
+  const running = [...executions.values()].filter(({ status }) => status === 'RUNNING');
+  if (running.length >= maxRunningExecutions) {
+    throw new AwsError(
+      'ExecutionLimitExceeded',
+      `The maximum number of running executions has been reached: ${maxRunningExecutions}`,
+    );
+  }
+};
+
+const runningTwin = (known: Execution, input: string) => {
+  if (known.status === 'RUNNING' && known.input === input) return known;
+  throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${known.executionArn}'`);
+};
+
+const executionsOf = ({ executions }: Store, { stateMachineArn }: StateMachineRecord) =>
+  [...executions.values()].filter(
+    ({ machine, forgotten }) => machine.stateMachineArn === stateMachineArn && !forgotten,
+  );
+
+const start = (store: Store, { stateMachineArn, name, input = '{}' }: StartExecutionInput) => {
+  const machine = machineOf(store, stateMachineArn);
+  const executionName = name ?? randomUUID();
+  checkName(executionName);
+  checkInput(input);
+  const known = executionsOf(store, machine).find((each) => each.name === executionName);
+  if (known) return runningTwin(known, input);
+  checkCapacity(store);
+  const execution = new Execution(machine, executionName, input, store);
+  // A forgotten execution of the same name leaves its place: the newest is the last.
+  store.executions.delete(execution.executionArn);
+  store.executions.set(execution.executionArn, execution);
+  return execution;
+};
+
+const listed = (
+  store: Store,
+  { stateMachineArn, statusFilter, redriveFilter }: ListExecutionsInput,
+) => {
+  const machine = machineOf(store, stateMachineArn);
+  return executionsOf(store, machine)
+    .filter(({ status }) => !statusFilter || status === statusFilter)
+    .filter(
+      ({ redriveCount }) => !redriveFilter || (redriveFilter === 'REDRIVEN') === redriveCount > 0,
+    )
+    .reverse();
+};
+
+const history = (execution: Execution, input: GetExecutionHistoryInput) => {
+  const { events } = execution.history;
+  const found = pageOf(
+    input.reverseOrder ? events.toReversed() : events,
+    ({ id }) => `${execution.executionArn} ${id}`,
+    input,
+  );
+  const { items, ...rest } = found;
+  return {
+    events: input.includeExecutionData === false ? items.map(withoutExecutionData) : items,
+    ...rest,
+  };
+};
+
+const onMachine = <Input extends { stateMachineArn: string | undefined }, Output>(
+  action: string,
+  run: (input: Input) => Output,
+  mutating = false,
+): Operation<Input, Output> => ({
+  checks: ({ stateMachineArn }) => [
+    { action: `states:${action}`, resource: required(stateMachineArn, 'stateMachineArn') },
+  ],
+  run,
+  mutating,
+});
+
+const onExecution = <Input extends { executionArn: string | undefined }, Output>(
+  store: Store,
+  action: string,
+  run: (execution: Execution, input: Input) => Output,
+  mutating = false,
+): Operation<Input, Output> => ({
+  checks: ({ executionArn }) => [
+    { action: `states:${action}`, resource: required(executionArn, 'executionArn') },
+  ],
+  run: (input) => run(executionOf(store, input.executionArn), input),
+  mutating,
+});
+
+const startExecution = (store: Store) =>
+  onMachine<StartExecutionInput, StartExecutionOutput>(
+    'StartExecution',
+    (input) => {
+      const { executionArn, startDate } = start(store, input);
+      return { executionArn, startDate };
+    },
+    true,
+  );
+
+const stopExecution = (store: Store) =>
+  onExecution<StopExecutionInput, StopExecutionOutput>(
+    store,
+    'StopExecution',
+    (execution, { error, cause }) => ({
+      stopDate: execution.stop({
+        ...(error === undefined ? {} : { error }),
+        ...(cause === undefined ? {} : { cause }),
+      }),
+    }),
+    true,
+  );
+
+const redriveExecution = (store: Store) =>
+  onExecution<RedriveExecutionInput, RedriveExecutionOutput>(
+    store,
+    'RedriveExecution',
+    (execution, { clientToken }) => {
+      checkCapacity(store);
+      return { redriveDate: execution.redrive(clientToken) };
+    },
+    true,
+  );
+
+const listExecutions = (store: Store) =>
+  onMachine<ListExecutionsInput & { stateMachineArn: string | undefined }, ListExecutionsOutput>(
+    'ListExecutions',
+    (input) => {
+      const { items, ...rest } = pageOf(listed(store, input), (each) => each.executionArn, input);
+      return { executions: items.map((each) => each.summary()), ...rest };
+    },
+  );
+
+const describeStateMachine = (store: Store) =>
+  onMachine<DescribeStateMachineInput, DescribeStateMachineOutput>(
+    'DescribeStateMachine',
+    ({ stateMachineArn }) => {
+      const { root, ...machine } = machineOf(store, stateMachineArn);
+      return { ...machine, type: 'STANDARD', status: 'ACTIVE' };
+    },
+  );
+
+const listStateMachines = ({
+  machines,
+}: Store): Operation<ListStateMachinesInput, ListStateMachinesOutput> => ({
+  checks: () => [{ action: 'states:ListStateMachines', resource: '*' }],
+  run: (input) => {
+    const { items, ...rest } = pageOf([...machines.values()], (each) => each.name, input);
+    const stateMachines = items.map(({ stateMachineArn, name, creationDate }) => {
+      return { stateMachineArn, name, creationDate, type: 'STANDARD' as const };
+    });
+    return { stateMachines, ...rest };
+  },
+  mutating: false,
+});
+
+const operationsOn = (store: Store) => ({
+  StartExecution: startExecution(store),
+  StopExecution: stopExecution(store),
+  RedriveExecution: redriveExecution(store),
+  DescribeExecution: onExecution<DescribeExecutionInput, DescribeExecutionOutput>(
+    store,
+    'DescribeExecution',
+    (execution) => execution.describe(),
+  ),
+  GetExecutionHistory: onExecution<GetExecutionHistoryInput, GetExecutionHistoryOutput>(
+    store,
+    'GetExecutionHistory',
+    history,
+  ),
+  ListExecutions: listExecutions(store),
+  DescribeStateMachine: describeStateMachine(store),
+  ListStateMachines: listStateMachines(store),
+});
+
+/**
+ * Step Functions (Standard workflows) of one account and Region, on top of `aws-local-stepfunctions`.
+ *
+ * @example
+ * const { operations, createStateMachine } = createStepFunctions({ accountId, region, invoke });
+ * const stateMachineArn = createStateMachine('onboarding', definition, { roleArn });
+ */
+export const createStepFunctions = (options: StepFunctionsOptions) => {
+  const store: Store = {
+    onStatusChange: () => undefined,
+    maxRunningExecutions: 1_000_000,
+    ...options,
+    machines: new Map(),
+    executions: new Map(),
+  };
+  const { accountId, region, machines } = store;
+  return {
+    operations: operationsOn(store),
+    /** Throws `InvalidDefinition` for what cannot be run here. A machine of the same name is replaced. */
+    createStateMachine: (name: string, definition: string, { roleArn }: { roleArn: string }) => {
+      const stateMachineArn = `arn:aws:states:${region}:${accountId}:stateMachine:${name}`;
+      const root = compileDefinition(definition);
+      const creationDate = new Date();
+      machines.set(stateMachineArn, {
+        ...{ stateMachineArn, name, definition, roleArn, creationDate, root },
+      });
+      return stateMachineArn;
+    },
+  };
+};
+export type StepFunctions = ReturnType<typeof createStepFunctions>;

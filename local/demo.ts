@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import ora from 'ora';
+import * as z from 'zod';
+import type { Step } from '../shared/steps.ts';
+import { startInstance, worldFile } from './instance.ts';
+import { type Ending, onboard } from './onboard.ts';
+import { failureText, reportText, stepLine } from './present.ts';
+import { hubRegion, onboardingMachine } from './sightline.ts';
+import { readWorld } from './world.ts';
+
+const { hub, accounts } = readWorld(worldFile);
+
+const accountList = Object.entries(accounts)
+  .filter(([id]) => id !== hub)
+  .map(([id, { name, about }]) => `  ${id}  ${name}: ${about}`)
+  .join('\n');
+
+const options = new Command('npm run demo --')
+  .description('Onboards one account on the local AWS and shows every step.')
+  .option('--account <id>', 'the account to onboard, with everything else by default')
+  .option('--request <file>', 'a JSON file with the whole request')
+  .option('--endpoint <url>', 'use a local AWS that is already running (npm start)')
+  .option('--json', 'print just the report, as one JSON document')
+  .addHelpText('after', `\nAccounts of ${worldFile}:\n${accountList}`)
+  .parse()
+  .opts<{ account?: string; request?: string; endpoint?: string; json?: true }>();
+
+const Request = z.looseObject({ accountId: z.string() });
+
+/** An account's VPCs may all be in another Region than the hub's, which a request has to say. */
+const regionOf = (accountId: string) => {
+  const regions = Object.keys(accounts[accountId]?.regions ?? {});
+  const [region] = regions.includes(hubRegion) ? [] : regions;
+  return region && { region };
+};
+
+/** What is asked for; whether it is a good request is for Preflight to say. */
+const readRequest = () => {
+  const accountId = options.account ?? '222222222222';
+  if (!options.request) return { accountId, ...regionOf(accountId) };
+  const request = Request.parse(JSON.parse(readFileSync(options.request, 'utf8')));
+  return { ...request, ...(options.account && { accountId }) };
+};
+
+const Calls = z.array(
+  z.object({ service: z.string(), mutating: z.boolean(), error: z.string().optional() }),
+);
+
+/** How many calls so far have changed something in one of the accounts. */
+const countMutations = async (url: string) => {
+  const calls = Calls.parse(await (await fetch(`${url}/_local/calls`)).json());
+  return calls.filter(({ service, mutating, error }) => mutating && !error && service !== 'states')
+    .length;
+};
+
+const say = (text: string) => {
+  if (!options.json) process.stdout.write(`${text}\n`);
+};
+
+/** Shows a line for each step that has ended, and below them what is going on. */
+const createFollower = () => {
+  const spinner = ora({ isSilent: options.json === true || !process.stderr.isTTY });
+  const shown = new Set<number>();
+  return (steps: readonly Step[]) => {
+    spinner.stop();
+    for (const [index, step] of steps.entries()) {
+      if (step.status === 'running' || shown.has(index)) continue;
+      shown.add(index);
+      say(stepLine(step));
+    }
+    const running = steps.filter(({ status }) => status === 'running').map(({ state }) => state);
+    if (running.length > 0) spinner.start(running.join(', '));
+  };
+};
+
+const show = (accountId: string, ending: Ending, mutatingCalls: number) => {
+  if ('report' in ending) {
+    say(reportText(ending.report, mutatingCalls));
+    return ending.report;
+  }
+  say(failureText(accountId, ending.failure));
+  process.exitCode = 1;
+  return { accountId, ready: false, error: ending.failure };
+};
+
+/** The state machine that an instance at an endpoint runs. */
+const stateMachineAt = async (endpoint: string) => {
+  const response = await fetch(`${endpoint}/_local/health`).catch(() => undefined);
+  if (response?.ok) return onboardingMachine(hub);
+  throw new Error(`No local AWS answers at ${endpoint}. Start one with npm start.`);
+};
+
+const demo = async () => {
+  const request = readRequest();
+  const name = accounts[request.accountId]?.name;
+  say(`Onboarding account ${request.accountId}${name ? ` (${name})` : ''} from the hub ${hub}`);
+  if (!options.endpoint) say('Packaging Sightline and deploying it on a local AWS …\n');
+  const own = options.endpoint ? undefined : await startInstance(0, () => undefined);
+  const endpoint = (own?.url ?? options.endpoint ?? '').replace(/\/$/, '');
+  try {
+    const stateMachineArn = await stateMachineAt(endpoint);
+    const before = await countMutations(endpoint);
+    const ending = await onboard({ endpoint, stateMachineArn }, request, createFollower());
+    const document = show(request.accountId, ending, (await countMutations(endpoint)) - before);
+    if (options.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  } finally {
+    await own?.close();
+  }
+};
+
+await demo().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,44 @@
+import type { Json, JsonObject } from '../json.ts';
+import type { DeploymentContext } from './deploy.ts';
+
+/** A resource type that is not deployed here, and why nothing is missing without it. */
+export type PassedOver = {
+  reason: string;
+  /** The property that holds the resource's name, which is also what `Ref` gives. */
+  name?: string;
+  attributes?: (name: string, context: DeploymentContext) => Record<string, Json>;
+};
+
+const bucket = 'the packaged functions are read from disk, not from the deployment bucket';
+
+/** Every resource type that is knowingly passed over. Any other without a provider is an error. */
+export const passedOverTypes: Readonly<Record<string, PassedOver>> = {
+  'AWS::S3::Bucket': { reason: bucket, name: 'BucketName' },
+  'AWS::S3::BucketPolicy': { reason: bucket },
+  'AWS::Logs::LogGroup': {
+    reason: 'what the functions write goes to the local log',
+    name: 'LogGroupName',
+    attributes: (name, { accountId, region }) => ({
+      Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*`,
+    }),
+  },
+  'AWS::Lambda::Version': { reason: 'a function has only its newest code here' },
+  'AWS::Lambda::Permission': { reason: 'only the local services invoke functions here' },
+  'AWS::CloudWatch::Alarm': { reason: 'there are no metrics here' },
+};
+
+const nameIn = (properties: JsonObject, property: string | undefined) => {
+  const name = property && properties[property];
+  return typeof name === 'string' ? name : undefined;
+};
+
+/** What references to a resource that was passed over give. */
+export const standIn = (
+  { name: property, attributes }: PassedOver,
+  logicalId: string,
+  properties: JsonObject,
+  context: DeploymentContext,
+) => {
+  const ref = nameIn(properties, property) ?? `${context.stackName}-${logicalId}`.toLowerCase();
+  return { ref, attributes: attributes?.(ref, context) ?? {} };
+};

@@ -1,0 +1,72 @@
+import { setTimeout } from 'node:timers/promises';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  type HistoryEvent,
+  paginateGetExecutionHistory,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { type Explanation, explain } from '../shared/errors.ts';
+import { Report } from '../shared/report.ts';
+import { type Step, stepsOf } from '../shared/steps.ts';
+import { hubRegion } from './sightline.ts';
+
+/** How an onboarding ended. */
+export type Ending = { report: Report } | { failure: Explanation };
+
+/** Gets all steps so far, again and again while they go on. */
+export type Follower = (steps: readonly Step[]) => void;
+
+/** What a Lambda's failure looks like in an execution's cause. */
+const LambdaCause = z.object({ errorMessage: z.string() });
+
+const messageIn = (cause: string): string => {
+  try {
+    return LambdaCause.parse(JSON.parse(cause)).errorMessage;
+  } catch {
+    return cause;
+  }
+};
+
+const endingOf = ({ status, output, error, cause }: DescribeExecutionOutput): Ending => {
+  if (status === 'SUCCEEDED') return { report: Report.parse(JSON.parse(output ?? 'null')) };
+  return { failure: explain(error ?? status ?? 'unknown', messageIn(cause ?? '')) };
+};
+
+const readHistory = async (client: SFNClient, executionArn: string) => {
+  const events: HistoryEvent[] = [];
+  for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) {
+    events.push(...(page.events ?? []));
+  }
+  return events;
+};
+
+const betweenLooksMs = 150;
+
+/**
+ * Starts an onboarding through Step Functions at an endpoint and follows it to its end.
+ * Throws what Step Functions throws when it cannot be started.
+ */
+export const onboard = async (
+  { endpoint, stateMachineArn }: { endpoint: string; stateMachineArn: string },
+  request: { accountId: string },
+  follow: Follower,
+): Promise<Ending> => {
+  const client = new SFNClient({
+    endpoint,
+    region: hubRegion,
+    // The administrator of the hub, as the local AWS has it.
+    credentials: { accessKeyId: stateMachineArn.split(':')[4] ?? '', secretAccessKey: 'local' },
+  });
+  const { executionArn = '' } = await client.send(
+    new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(request) }),
+  );
+  for (;;) {
+    const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
+    follow(stepsOf(await readHistory(client, executionArn)));
+    if (execution.status !== 'RUNNING') return endingOf(execution);
+    await setTimeout(betweenLooksMs);
+  }
+};

@@ -1,0 +1,126 @@
+import { styleText } from 'node:util';
+import type { Explanation } from '../shared/errors.ts';
+import type { Outcome, Port } from '../shared/execution.ts';
+import { formatPort } from '../shared/ports.ts';
+import type { NetworkReport, Report, SideReport } from '../shared/report.ts';
+import type { Step } from '../shared/steps.ts';
+
+const words = {
+  created: 'made now',
+  replaced: 'replaced now',
+  updated: 'brought in line now',
+  already: 'already so',
+} as const satisfies Record<Outcome, string>;
+
+const outcomeText = (outcome: Outcome) =>
+  styleText(outcome === 'already' ? 'dim' : 'green', words[outcome]);
+
+const heading = (text: string) => `\n${styleText('bold', text)}`;
+
+const seconds = ({ startedAt, endedAt = startedAt }: Step) =>
+  `${((endedAt.getTime() - startedAt.getTime()) / 1000).toFixed(1)} s`;
+
+const marks = {
+  succeeded: styleText('green', '✔'),
+  failed: styleText('red', '✘'),
+  running: '…',
+  stopped: styleText('dim', '-'),
+} as const;
+
+/** The line of one step: how it ended, its state, how long it took, and what it did. */
+export const stepLine = (step: Step): string => {
+  const tries = step.attempts > 1 ? styleText('dim', ` (after ${step.attempts} tries)`) : '';
+  const [mark, time] = [marks[step.status], seconds(step).padStart(7)];
+  return `${mark} ${step.state.padEnd(27)} ${time}  ${step.did ?? ''}${tries}`;
+};
+
+const table = (rows: readonly (readonly string[])[]): string[] => {
+  const widths = rows[0]?.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths?.[column] ?? 0)).join('  ')}`.trimEnd(),
+  );
+};
+
+const sideLines = (title: string, side: SideReport) => [
+  heading(
+    `${title}: account ${side.accountId}, ${side.region}, ${side.vpcId} (${side.cidrs.join(', ')})`,
+  ),
+  ...table(
+    side.routes.map(({ routeTableId, destination, outcome }) => [
+      routeTableId,
+      `routes ${destination} into the peering`,
+      outcomeText(outcome),
+    ]),
+  ),
+];
+
+const portText = (port: Port) => {
+  const numbers = formatPort(port);
+  return port.name === numbers ? numbers : `${port.name} (${numbers})`;
+};
+
+const groupLines = ({ securityGroups }: NetworkReport) => [
+  heading('Security groups'),
+  ...table(
+    securityGroups.flatMap(({ groupId, name, rules }) =>
+      rules.map(({ port, cidr, outcome }) => [
+        groupId === name ? groupId : `${groupId} (${name})`,
+        `lets ${portText(port)} in from ${cidr}`,
+        outcomeText(outcome),
+      ]),
+    ),
+  ),
+];
+
+const networkLines = (network: NetworkReport) => [
+  heading('Peering'),
+  `  ${network.peering.id} is ${network.peering.status}  ${outcomeText(network.peering.outcome)}`,
+  ...(network.dnsResolution.asked
+    ? [`  private DNS names resolve over it  ${outcomeText(network.dnsResolution.outcome)}`]
+    : []),
+  ...sideLines('Hub', network.hub),
+  ...sideLines('Monitored', network.monitored),
+  ...groupLines(network),
+];
+
+const roleLines = ({ arn, policyArns, externalId, outcome }: NonNullable<Report['role']>) => [
+  heading('Monitoring role'),
+  `  ${arn}  ${outcomeText(outcome)}`,
+  `  may do what ${policyArns.join(', ')} allows; ${externalId ? 'asks for an external id' : 'asks for no external id'}`,
+];
+
+const readinessLines = ({ readiness }: Report) => [
+  heading('Readiness, as read back from AWS'),
+  ...table(
+    readiness.map(({ check, ok, detail }) => [ok ? marks.succeeded : marks.failed, check, detail]),
+  ),
+];
+
+/** The report as a person reads it. `mutatingCalls` is what the local AWS counted meanwhile. */
+export const reportText = (report: Report, mutatingCalls: number): string => {
+  const { accountId, network, role, notes, changes } = report;
+  return [
+    `\n${styleText(['bold', 'green'], `Account ${accountId} is ready to be monitored.`)}`,
+    ...(network ? networkLines(network) : []),
+    ...(role ? roleLines(role) : []),
+    ...readinessLines(report),
+    ...(notes.length > 0 ? [heading('Still to do'), ...notes.map((note) => `  ${note}`)] : []),
+    '',
+    changes === 0
+      ? `Nothing had to be changed: all of it was already so (${mutatingCalls} mutating calls).`
+      : `${changes} things made or changed (${mutatingCalls} mutating calls).`,
+  ].join('\n');
+};
+
+/** A failure as a person reads it: what is wrong, and what to do. */
+export const failureText = (accountId: string, { name, message, remedy }: Explanation): string =>
+  [
+    '',
+    styleText(['bold', 'red'], `Account ${accountId} is not ready: ${name}`),
+    `  ${message}`,
+    '',
+    styleText('bold', 'What to do'),
+    `  ${remedy}`,
+  ].join('\n');

@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { startInstance, worldFile } from './instance.ts';
+import { hubRegion } from './sightline.ts';
+import { readWorld } from './world.ts';
+
+const { port } = new Command('npm start --')
+  .description('Keeps the local AWS running, with Sightline deployed on it.')
+  .option('--port <number>', 'the port on 127.0.0.1', '4566')
+  .parse()
+  .opts<{ port: string }>();
+
+const { hub } = readWorld(worldFile);
+
+const instance = await startInstance(Number(port), ({ functionName, text }) => {
+  process.stdout.write(`${functionName}  ${text}\n`);
+});
+
+process.stdout.write(`
+The local AWS listens on ${instance.url} (this machine only). Signatures are not checked: an access key
+that is a 12-digit account id makes you that account's administrator. Its accounts: ${worldFile}
+
+  export AWS_ENDPOINT_URL=${instance.url} AWS_REGION=${hubRegion}
+  export AWS_ACCESS_KEY_ID=${hub} AWS_SECRET_ACCESS_KEY=local
+
+Start an onboarding, and see how it goes:
+
+  aws stepfunctions start-execution --state-machine-arn ${instance.stateMachineArn} --input '{"accountId":"222222222222"}'
+  aws stepfunctions list-executions --state-machine-arn ${instance.stateMachineArn}
+
+or: npm run demo -- --endpoint ${instance.url}
+Stop with Ctrl+C.
+`);
+
+const stop = () => {
+  instance.close().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
+};
+process.on('SIGINT', stop);
+process.on('SIGTERM', stop);

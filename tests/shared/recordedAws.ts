@@ -1,0 +1,70 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { mockClient } from 'aws-sdk-client-mock';
+import { anAwsError, settingsEnvironment } from '../builders.ts';
+
+export const ec2 = mockClient(EC2Client);
+export const iam = mockClient(IAMClient);
+export const sts = mockClient(STSClient);
+
+/** What the functions log in the course of a test. */
+export const logged = jest.spyOn(Logger.prototype, 'info').mockImplementation(() => undefined);
+
+type Client = {
+  config: {
+    region: () => Promise<string>;
+    credentials: () => Promise<{ accessKeyId: string }>;
+  };
+};
+
+type Recorder = {
+  calls: () => { args: [{ input: object }]; thisValue: Client }[];
+};
+
+/** A call to AWS: who made it, and where. */
+export type RecordedCall = { by: string; in: string; command: string; input: object };
+
+/**
+ * The calls that AWS got, in their order. `by` is `hub`, or the name of the role whose session made
+ * the call.
+ */
+export const callsTo = (aws: Recorder): Promise<RecordedCall[]> =>
+  Promise.all(
+    aws.calls().map(async ({ args: [command], thisValue: { config } }) => ({
+      by: (await config.credentials()).accessKeyId,
+      in: await config.region(),
+      command: command.constructor.name.replace(/Command$/, ''),
+      input: command.input,
+    })),
+  );
+
+/** Those calls that change something. */
+export const changesIn = async (aws: Recorder): Promise<RecordedCall[]> =>
+  (await callsTo(aws)).filter(({ command }) => !/^(Describe|Get|List)/.test(command));
+
+/** Makes a role that nobody may assume of the one with this name. */
+export const denyRole = (roleArn: string, error = anAwsError('AccessDenied', 'not authorized')) =>
+  sts.on(AssumeRoleCommand, { RoleArn: roleArn }).rejects(error);
+
+beforeEach(() => {
+  jest.replaceProperty(process, 'env', {
+    ...settingsEnvironment(),
+    AWS_ACCESS_KEY_ID: 'hub',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  });
+  // A test names every call that it expects; any other one ends it.
+  const unexpected = anAwsError('UnexpectedCall', 'the test says nothing of this call');
+  for (const aws of [ec2, iam, sts]) aws.reset();
+  ec2.onAnyCommand().rejects(unexpected);
+  iam.onAnyCommand().rejects(unexpected);
+  sts.onAnyCommand().rejects(unexpected);
+  sts.on(AssumeRoleCommand).callsFake(({ RoleArn }: { RoleArn: string }) => ({
+    Credentials: {
+      AccessKeyId: RoleArn.split('/').at(-1),
+      SecretAccessKey: 'secret',
+      SessionToken: 'token',
+    },
+  }));
+});

@@ -1,0 +1,305 @@
+import { StateMachine } from 'aws-local-stepfunctions';
+import { awsErrors, catalogue } from '../../shared/errors.ts';
+import { deployable, functionOf, readMachine, statesOf } from './definition.ts';
+
+const machine = readMachine('onboarding');
+/** Validated once, which takes longer than running it. */
+const stateMachine = new StateMachine(deployable(machine) as never);
+const tasks = statesOf(machine).filter(([, { Type }]) => Type === 'Task');
+const taskNames = tasks.map(([name]) => name);
+
+const failure = (name: string) => Object.assign(new Error(`${name} happened`), { name });
+
+type Handler = (input: Record<string, unknown>) => unknown;
+
+/** Answers one after the other; the last one again and again. */
+const inTurn = (...answers: (unknown | Error)[]): Handler => {
+  let turn = 0;
+  return () => {
+    const answer = answers[Math.min(turn++, answers.length - 1)];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+};
+
+const network = { acceptance: 'auto', monitored: {}, hub: {} };
+const plan = { accountId: '222222222222', network, role: { name: 'cross-role' } };
+const peering = (status: string, more = {}) => ({
+  id: 'pcx-1',
+  status,
+  looks: 1,
+  lookAgainInSeconds: 7,
+  ...more,
+});
+
+const wellBehaved = (): Record<string, Handler> => ({
+  Preflight: inTurn(plan),
+  RequestPeering: inTurn(peering('initiating-request', { looks: 0 })),
+  WaitForAcceptance: inTurn(peering('pending-acceptance'), peering('active')),
+  AcceptPeering: inTurn({ outcome: 'created' }),
+  AddRoutesInHub: inTurn({ routes: ['there'] }),
+  AddRoutesInMonitoredAccount: inTurn({ routes: ['back'] }),
+  OpenSecurityGroups: inTurn({ rules: ['in'] }),
+  SetDnsResolution: inTurn({ outcome: 'already' }),
+  EnsureRole: inTurn({ arn: 'arn:role' }),
+  VerifyRole: inTurn({ arn: 'arn:session' }),
+  ConfirmReadiness: inTurn({ ready: true }),
+});
+
+/** Runs the real state machine with stand-ins for its functions, without waiting. */
+const run = async (
+  handlers: Record<string, Handler>,
+  input: object = { accountId: '222222222222' },
+) => {
+  const calls: [string, Record<string, unknown>][] = [];
+  const all = { ...wellBehaved(), ...handlers };
+  const taskResourceLocalHandlers = Object.fromEntries(
+    Object.entries(all).map(([name, handler]) => [
+      name,
+      async (given: Record<string, unknown>) => {
+        calls.push([name, given]);
+        return handler(given);
+      },
+    ]),
+  );
+  const execution = stateMachine.run(input as never, {
+    overrides: {
+      taskResourceLocalHandlers: taskResourceLocalHandlers as never,
+      waitTimeOverrides: { LookAgainLater: 0 },
+      retryIntervalOverrides: Object.fromEntries(taskNames.map((name) => [name, 0])),
+    },
+    context: { Execution: { Name: 'run-1' } } as never,
+  });
+  const result = await execution.result.then(
+    (output: unknown) => ({ output }),
+    (error: Error & { cause?: Error }) => ({ error: error.cause ?? error }),
+  );
+  const count = (name: string) => calls.filter(([called]) => called === name).length;
+  const inputOf = (name: string) => calls.find(([called]) => called === name)?.[1];
+  return { ...result, calls: calls.map(([name]) => name), count, inputOf };
+};
+
+describe('an onboarding that nothing disturbs', () => {
+  it('goes through every state and ends with the report', async () => {
+    const { output, calls } = await run({});
+
+    expect(output).toEqual({ ready: true });
+    expect(new Set(calls)).toEqual(new Set(taskNames));
+    expect(calls[0]).toBe('Preflight');
+    expect(calls.at(-1)).toBe('ConfirmReadiness');
+  });
+
+  it('hands Preflight the request and the name of the execution', async () => {
+    const request = { accountId: '222222222222', vpcId: 'vpc-1' };
+    const { inputOf } = await run({}, request);
+
+    expect(inputOf('Preflight')).toEqual({ executionName: 'run-1', request });
+  });
+
+  it('tells AddRoutes which side it is on', async () => {
+    const { inputOf } = await run({});
+
+    expect(inputOf('AddRoutesInHub')).toMatchObject({
+      side: 'hub',
+      plan,
+      peering: { id: 'pcx-1' },
+    });
+    expect(inputOf('AddRoutesInMonitoredAccount')).toMatchObject({ side: 'monitored' });
+  });
+
+  it('hands ConfirmReadiness what both branches did', async () => {
+    const { inputOf } = await run({});
+
+    expect(inputOf('ConfirmReadiness')).toMatchObject({
+      plan,
+      prepared: [
+        {
+          peering: { status: 'active' },
+          configured: {
+            routesInHub: { routes: ['there'] },
+            routesInMonitoredAccount: { routes: ['back'] },
+            securityGroups: { rules: ['in'] },
+            dnsResolution: { outcome: 'already' },
+          },
+        },
+        { role: { arn: 'arn:role' } },
+      ],
+    });
+  });
+
+  it('takes at most 20 state transitions when the peering is active at the first look', async () => {
+    const handlers = { ...wellBehaved() };
+    const entered: string[] = [];
+    const execution = stateMachine.run({} as never, {
+      overrides: {
+        taskResourceLocalHandlers: Object.fromEntries(
+          Object.entries(handlers).map(([name, handler]) => [name, async () => handler({})]),
+        ) as never,
+        waitTimeOverrides: { LookAgainLater: 0 },
+      },
+      context: { Execution: { Name: 'run-1' } } as never,
+    });
+    for await (const event of execution.eventLogs) {
+      if (event.type === 'StateEntered') entered.push(event.state.name);
+    }
+
+    expect(entered).toHaveLength(19);
+  });
+});
+
+describe('the wait for the peering', () => {
+  it.each(['unknown', 'initiating-request', 'provisioning'])(
+    'looks again later while it is %s',
+    async (status) => {
+      const { output, count } = await run({
+        WaitForAcceptance: inTurn(peering(status), peering(status), peering('active')),
+      });
+
+      expect(output).toEqual({ ready: true });
+      expect(count('WaitForAcceptance')).toBe(3);
+      expect(count('AcceptPeering')).toBe(0);
+    },
+  );
+
+  it('leaves the acceptance to the owner of the other account where that was asked', async () => {
+    const pending = peering('pending-acceptance');
+    const { count } = await run({
+      Preflight: inTurn({ ...plan, network: { ...network, acceptance: 'manual' } }),
+      WaitForAcceptance: inTurn(pending, pending, peering('provisioning'), peering('active')),
+    });
+
+    expect(count('AcceptPeering')).toBe(0);
+    expect(count('WaitForAcceptance')).toBe(4);
+  });
+
+  it('goes straight on with a peering that is active already', async () => {
+    const { count } = await run({ WaitForAcceptance: inTurn(peering('active')) });
+
+    expect(count('WaitForAcceptance')).toBe(1);
+    expect(count('AcceptPeering')).toBe(0);
+    expect(count('AddRoutesInHub')).toBe(1);
+  });
+
+  it('waits as long as the last look said', () => {
+    const wait = statesOf(machine).find(([name]) => name === 'LookAgainLater')?.[1];
+
+    expect(wait).toMatchObject({ Type: 'Wait', SecondsPath: '$.peering.lookAgainInSeconds' });
+  });
+});
+
+describe('an onboarding that asks for one kind of access', () => {
+  it('leaves the network alone when only the API is asked for', async () => {
+    const { output, calls } = await run({ Preflight: inTurn({ ...plan, network: undefined }) });
+
+    expect(output).toEqual({ ready: true });
+    expect(calls).toEqual(['Preflight', 'EnsureRole', 'VerifyRole', 'ConfirmReadiness']);
+  });
+
+  it('leaves the role alone when only the network is asked for', async () => {
+    const { output, calls } = await run({ Preflight: inTurn({ ...plan, role: undefined }) });
+
+    expect(output).toEqual({ ready: true });
+    expect(calls).not.toContain('EnsureRole');
+    expect(calls).not.toContain('VerifyRole');
+  });
+});
+
+const retriesOf = tasks.flatMap(([state, { Retry = [] }]) =>
+  Retry.flatMap(({ ErrorEquals, MaxAttempts }) =>
+    ErrorEquals.map((error) => ({ state, error, attempts: MaxAttempts })),
+  ),
+);
+
+describe('errors', () => {
+  it.each(retriesOf)(
+    '$state is tried again after $error, and then goes on',
+    async ({ state, error }) => {
+      const good = wellBehaved()[state]!;
+      let tries = 0;
+      const { output } = await run({
+        [state]: (input) => {
+          tries += 1;
+          if (tries === 1) throw failure(error);
+          return good(input);
+        },
+      });
+
+      expect(output).toEqual({ ready: true });
+      expect(tries).toBeGreaterThan(1);
+    },
+  );
+
+  it.each(retriesOf)(
+    '$state gives up after $attempts retries of $error',
+    async ({ state, error, attempts }) => {
+      const outcome = await run({ [state]: inTurn(failure(error)) });
+
+      expect(outcome).toMatchObject({ error: { name: error } });
+      expect(outcome.count(state)).toBe(attempts + 1);
+    },
+  );
+
+  it.each(taskNames)(
+    'an error of %s that nobody retries fails the execution with its name',
+    async (state) => {
+      const outcome = await run({ [state]: inTurn(failure('SomethingElse')) });
+
+      expect(outcome).toMatchObject({ error: { name: 'SomethingElse' } });
+      expect(outcome.count(state)).toBe(1);
+      expect(outcome.calls).not.toContain(
+        state === 'ConfirmReadiness' ? 'nothing' : 'ConfirmReadiness',
+      );
+    },
+  );
+
+  it('a refused preflight leaves everything as it was', async () => {
+    const { calls, error } = (await run({
+      Preflight: inTurn(failure('CidrOverlap')),
+    })) as never as {
+      calls: string[];
+      error: Error;
+    };
+
+    expect(error.name).toBe('CidrOverlap');
+    expect(calls).toEqual(['Preflight']);
+  });
+});
+
+describe('the definition', () => {
+  const named = retriesOf.map(({ error }) => error);
+  const isPlatform = (error: string) => error.startsWith('Lambda.');
+  const retried = Object.entries({ ...catalogue, ...awsErrors })
+    .filter(([, outcome]) => 'retried' in outcome)
+    .map(([name]) => name);
+
+  it('retries exactly the errors that the catalogue says are retried', () => {
+    expect([...new Set(named.filter((error) => !isPlatform(error)))].sort()).toEqual(
+      retried.sort(),
+    );
+  });
+
+  it('never retries everything, and catches nothing: a redrive goes on from the step that failed', () => {
+    expect(named.filter((error) => error.startsWith('States.'))).toEqual([]);
+    expect(statesOf(machine).filter(([, state]) => state.Catch !== undefined)).toEqual([]);
+    expect(statesOf(machine).filter(([, { Type }]) => Type === 'Fail')).toEqual([]);
+  });
+
+  it('retries throttling and trouble of the Lambda platform in every task', () => {
+    for (const [, { Retry = [] }] of tasks) {
+      const errors = Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
+      expect(errors).toEqual(
+        expect.arrayContaining(['RequestLimitExceeded', 'Throttling', 'Lambda.ServiceException']),
+      );
+    }
+  });
+
+  it('names each state after the function it calls', () => {
+    for (const [name, state] of tasks) {
+      expect(name.toLowerCase()).toMatch(new RegExp(`^${functionOf(state)?.toLowerCase()}`));
+    }
+  });
+
+  it('ends by itself after the 7 days of a manual acceptance and one more', () => {
+    expect(machine.TimeoutSeconds).toBe(8 * 24 * 3600);
+  });
+});
