@@ -11,5 +11,6 @@ export default {
   },
   // cidr-tools and what it needs ship as ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!(cidr-tools|cidr-regex|ip-bigint)/)'],
+  globalSetup: '<rootDir>/tests/globalSetup.ts',
   clearMocks: true,
 };

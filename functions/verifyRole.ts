@@ -13,7 +13,7 @@ const Input = Execution.pick({ executionName: true }).extend({
  */
 export const verifyRole = async (executionName: string, accountId: string, role: RolePlan) => {
   const arn = await proveRole(executionName, accountId, role);
-  return { arn, did: `assumed ${role.name} as ${arn} and read with it` };
+  return { arn, did: `assumed ${role.name} and read with it` };
 };
 
 export const handler = task(Input, ({ executionName, plan: { accountId, role } }) =>

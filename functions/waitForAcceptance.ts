@@ -47,7 +47,7 @@ const refuseDead = (status: string, reason: string, peeringId: string, network: 
 /**
  * The peering as the hub sees it now: `unknown` while AWS does not show it yet.
  * Throws `PeeringFailed`, `PeeringRejected`, `PeeringExpired`, `PeeringDeleted`, and `PeeringNotActive`
- * when nobody is waited for and it is not active after many looks.
+ * when nobody is waited for and it has stayed as it is for many looks.
  */
 export const waitForAcceptance = async (
   ec2: EC2Client,
@@ -56,13 +56,14 @@ export const waitForAcceptance = async (
 ): Promise<Peering> => {
   const { status, reason } = await look(ec2, peering.id);
   refuseDead(status, reason, peering.id, network);
-  const looks = peering.looks + 1;
+  const looks = status === peering.status ? peering.looks + 1 : 1;
   const byHand = network.acceptance === 'manual' && status === 'pending-acceptance';
   if (looks >= maxLooks && !byHand && status !== 'active') {
     throw new SightlineError('PeeringNotActive', { peeringId: peering.id, status, looks });
   }
   const { auto, manual } = settings().pollSeconds;
-  const lookAgainInSeconds = byHand ? manual : auto;
+  // AWS mostly takes about a second: the first looks come early, then one every `auto` seconds.
+  const lookAgainInSeconds = byHand ? manual : Math.min(looks, auto);
   return { ...peering, status, looks, lookAgainInSeconds, did: `${peering.id} is ${status}` };
 };
 

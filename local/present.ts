@@ -27,11 +27,14 @@ const marks = {
   stopped: styleText('dim', '-'),
 } as const;
 
+/** What to say of a step that says nothing itself: a Wait state, or one that did not come to its end. */
+const fallback = ({ status }: Step) => (status === 'succeeded' ? 'waited' : status);
+
 /** The line of one step: how it ended, its state, how long it took, and what it did. */
 export const stepLine = (step: Step): string => {
   const tries = step.attempts > 1 ? styleText('dim', ` (after ${step.attempts} tries)`) : '';
   const [mark, time] = [marks[step.status], seconds(step).padStart(7)];
-  return `${mark} ${step.state.padEnd(27)} ${time}  ${step.did ?? ''}${tries}`;
+  return `${mark} ${step.state.padEnd(27)} ${time}  ${step.did ?? fallback(step)}${tries}`;
 };
 
 const table = (rows: readonly (readonly string[])[]): string[] => {

@@ -69,7 +69,7 @@ export const Peering = z.object({
   /** Who has to accept it: the side that did not request it. */
   accepter: SideName,
   status: z.string(),
-  /** How often WaitForAcceptance has looked at it. */
+  /** How often WaitForAcceptance has found it in this status, one time after the other. */
   looks: z.int(),
   lookAgainInSeconds: z.int(),
   did: z.string(),

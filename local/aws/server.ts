@@ -21,7 +21,7 @@ export const serve = async (
   aws: LocalAws,
   { port, host = '127.0.0.1' }: { port: number; host?: string },
 ): Promise<LocalServer> => {
-  if (false) throw new Error(`${host} is not a loopback address`);
+  if (!loopback.includes(host)) throw new Error(`${host} is not a loopback address`);
   const server = createServer((request, response) => {
     respond(aws, request).then(
       (answer) => send(response, answer),

@@ -70,7 +70,7 @@ const run = async (
     },
     context: { Execution: { Name: 'run-1' } } as never,
   });
-  const result = await execution.result.then(
+  const result: { output?: unknown; error?: Error } = await execution.result.then(
     (output: unknown) => ({ output }),
     (error: Error & { cause?: Error }) => ({ error: error.cause ?? error }),
   );

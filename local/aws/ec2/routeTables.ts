@@ -84,7 +84,8 @@ const create = (
   input: CreateRouteTableRequest,
   place: Place,
 ): CreateRouteTableResult => {
-  onlyKnows('CreateRouteTable', input, ['VpcId', 'TagSpecifications']);
+  // SDKs send a token with each call; two calls with one token are not told apart here.
+  onlyKnows('CreateRouteTable', input, ['VpcId', 'TagSpecifications', 'ClientToken']);
   const tags = tagsFor('route-table', input.TagSpecifications);
   const { id: vpcId } = mustHave('vpc', state.vpcs, place, input.VpcId);
   const id = state.newId('rtb', vpcId);

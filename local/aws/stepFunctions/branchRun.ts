@@ -29,7 +29,7 @@ export type Surroundings = {
 type Run = ReturnType<StateMachine['run']>;
 type Event = Run['eventLogs'] extends AsyncGenerator<infer Log> ? Log : never;
 type StateEvent = Extract<Event, { state: unknown }>;
-type Call = PromiseWithResolvers<Json> & { state: string; input: Json };
+type Call = PromiseWithResolvers<Json> & { input: Json };
 type Task = Extract<StateKind, { type: 'Task' }>;
 
 const complete = { truncated: false };
@@ -71,6 +71,8 @@ export class BranchRun {
   /** The state that a redrive goes on with was entered before, and says so in the history. */
   #entersAgain: boolean;
   #resumed: Progress | undefined;
+  /** The state that was entered and not left, as the history has it. */
+  #current: StateKind | undefined;
   #call: Call | undefined;
   #children: readonly BranchRun[] = [];
   #ended: boolean;
@@ -103,8 +105,7 @@ export class BranchRun {
 
   /** Ends the run, and says in the history which state it was in. */
   abort() {
-    const state = this.progress.answer ? undefined : this.progress.at?.state;
-    const type = state && abortedEvents[this.#kind(state).type];
+    const type = this.#current && abortedEvents[this.#current.type];
     if (type) this.#record(type);
     this.stop();
   }
@@ -126,7 +127,7 @@ export class BranchRun {
     );
     const handlers = [...kinds.keys()].map((name) => [
       name,
-      (stateInput: Json) => this.#enqueue(name, stateInput),
+      (stateInput: Json) => this.#enqueue(stateInput),
     ]);
     const run = machine.run(input, {
       context: { ...this.#surroundings.context, ...stateNames },
@@ -160,6 +161,7 @@ export class BranchRun {
   }
 
   #enter({ state: { name, input } }: StateEvent, kind: StateKind) {
+    this.#current = kind;
     if (this.#entersAgain) {
       this.#entersAgain = false;
       return;
@@ -175,6 +177,7 @@ export class BranchRun {
 
   #exit({ state: { name, output = null } }: StateEvent, kind: StateKind) {
     const type = exitedEvents[kind.type];
+    this.#current = undefined;
     if (!type) return;
     this.#record(type, {
       stateExitedEventDetails: { name, output: JSON.stringify(output), outputDetails: complete },
@@ -194,9 +197,9 @@ export class BranchRun {
    * The interpreter calls a state's handler before its event of entering the state can be read.
    * So a call waits here until the history has come that far.
    */
-  #enqueue(state: string, input: Json): Promise<Json> {
+  #enqueue(input: Json): Promise<Json> {
     if (this.#ended) return Promise.reject(new Stopped());
-    this.#call = { state, input, ...Promise.withResolvers<Json>() };
+    this.#call = { input, ...Promise.withResolvers<Json>() };
     return this.#call.promise;
   }
 

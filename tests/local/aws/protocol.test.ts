@@ -67,7 +67,7 @@ describe('the form and XML of EC2', () => {
           { IpProtocol: '-1', Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
         ],
         TagSpecifications: [
-          { ResourceType: 'security-group-rule', Tags: [{ Key: 'sightline:x', Value: 'ü=&?' }] },
+          { ResourceType: 'security-group-rule', Tags: [{ Key: 'sightline:x', Value: ' ü=&? ' }] },
         ],
       }),
     ],

@@ -123,6 +123,12 @@ describe('AssumeRole', () => {
     );
   });
 
+  it('honours a trust policy that asks for a tag of the caller', async () => {
+    const trust = trusting(hub, { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x' } } });
+    const answer = given(trust, { ...aWorker(mayAssume), tags: { team: 'x' } }).sts.send(assume());
+    await expect(answer).resolves.toHaveProperty('Credentials');
+  });
+
   it('is denied to the administrator of an account', async () => {
     const { aws } = given(trusting(hub));
     await expect(adminOf(aws, hub).sts.send(assume())).rejects.toMatchObject({

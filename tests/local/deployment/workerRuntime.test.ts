@@ -44,7 +44,6 @@ const aFunction = (code: string, rest: Partial<FunctionDefinition> = {}): Functi
 };
 
 it('runs a function with its own environment, role and endpoint, and none of ours', async () => {
-  // biome-ignore lint/style/noProcessEnv: what the function must not see.
   process.env['OURS'] = 'secret';
   const echo = aFunction('exports.handler = async (event) => ({ event, env: process.env });', {
     environment: { SETTING: 'value' },

@@ -633,7 +633,9 @@ describe('a redrive', () => {
       const executionArn = await start();
       await settle();
       expect(await describe(executionArn)).toMatchObject({ status: 'FAILED' });
-      const answered = (await types(executionArn)).includes('LambdaFunctionSucceeded');
+      const before = await types(executionArn);
+      const answered = before.includes('LambdaFunctionSucceeded');
+      expect(before.filter((type) => /TaskState(Exited|Aborted)/.test(`${type}`))).toHaveLength(1);
       await operations.RedriveExecution.run({ executionArn }, call);
       await settle();
       expect(await describe(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '[1,2]' });

@@ -1,0 +1,93 @@
+import {
+  DescribeVpcPeeringConnectionsCommand,
+  ModifyVpcPeeringConnectionOptionsCommand,
+  type VpcPeeringConnection,
+} from '@aws-sdk/client-ec2';
+import { handler } from '../../functions/setDnsResolution.ts';
+import type { Peering } from '../../shared/execution.ts';
+import {
+  aDescribedPeering,
+  aMonitoredSide,
+  aNetworkPlan,
+  aPeering,
+  aReversedPeering,
+  executionName,
+  peeringId,
+} from '../builders.ts';
+import { callsTo, changesIn, ec2, sts } from '../shared/recordedAws.ts';
+
+const setDnsResolution = (parts: Partial<Peering> = {}, dnsResolution = true) => {
+  const monitored = aMonitoredSide({ region: 'eu-west-1' });
+  const network = aNetworkPlan({ dnsResolution, monitored });
+  return handler(
+    { executionName, plan: { network }, peering: aPeering(parts) },
+    { functionName: 'setDnsResolution' },
+  );
+};
+
+const given = (peering: VpcPeeringConnection) => {
+  ec2
+    .on(DescribeVpcPeeringConnectionsCommand)
+    .callsFake(() => ({ VpcPeeringConnections: [peering] }));
+  ec2.on(ModifyVpcPeeringConnectionOptionsCommand).resolves({});
+};
+
+const withDns = (requester: boolean, accepter: boolean): Partial<VpcPeeringConnection> => ({
+  RequesterVpcInfo: { PeeringOptions: { AllowDnsResolutionFromRemoteVpc: requester } },
+  AccepterVpcInfo: { PeeringOptions: { AllowDnsResolutionFromRemoteVpc: accepter } },
+});
+
+const allow = { AllowDnsResolutionFromRemoteVpc: true };
+const asHub = { by: 'hub', in: 'eu-central-1' };
+const asOnboardingRole = { by: 'SightlineOnboarding', in: 'eu-west-1' };
+const command = 'ModifyVpcPeeringConnectionOptions';
+const requester = { VpcPeeringConnectionId: peeringId, RequesterPeeringConnectionOptions: allow };
+const accepter = { VpcPeeringConnectionId: peeringId, AccepterPeeringConnectionOptions: allow };
+
+it('touches nothing where the request does not ask for it', async () => {
+  await expect(setDnsResolution({}, false)).resolves.toEqual({
+    outcome: 'already',
+    did: 'not asked for',
+  });
+  expect(await callsTo(ec2)).toEqual([]);
+  expect(await callsTo(sts)).toEqual([]);
+});
+
+it('has each owner turn on its own side of the peering, in its own Region', async () => {
+  given(aDescribedPeering());
+  await expect(setDnsResolution()).resolves.toEqual({
+    outcome: 'updated',
+    did: 'DNS names resolve over the peering',
+  });
+  expect(await changesIn(ec2)).toEqual([
+    { ...asHub, command, input: requester },
+    { ...asOnboardingRole, command, input: accepter },
+  ]);
+});
+
+it('turns on the sides the other way round where the monitored account requested', async () => {
+  given(aReversedPeering());
+  await setDnsResolution({ accepter: 'hub' });
+  expect(await changesIn(ec2)).toEqual([
+    { ...asHub, command, input: accepter },
+    { ...asOnboardingRole, command, input: requester },
+  ]);
+});
+
+it.each([
+  ['the hub’s', withDns(false, true), [{ ...asHub, command, input: requester }]],
+  ['the monitored', withDns(true, false), [{ ...asOnboardingRole, command, input: accepter }]],
+] as const)('turns on just %s side where only that is off', async (_, options, changes) => {
+  given(aDescribedPeering('active', options));
+  await expect(setDnsResolution()).resolves.toMatchObject({ outcome: 'updated' });
+  expect(await changesIn(ec2)).toEqual(changes);
+});
+
+it('changes nothing where both sides are on, as on a second run', async () => {
+  given(aDescribedPeering('active', withDns(true, true)));
+  await expect(setDnsResolution()).resolves.toEqual({
+    outcome: 'already',
+    did: 'DNS names resolved over the peering already',
+  });
+  expect(await changesIn(ec2)).toEqual([]);
+});

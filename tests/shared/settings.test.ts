@@ -1,0 +1,140 @@
+import { parseSettings, settings } from '../../shared/settings.ts';
+import { hubAccountId, hubRoot, settingsEnvironment, someSettings } from '../builders.ts';
+
+const refused = (problems: string | RegExp) => ({
+  name: 'InvalidSettings',
+  message: expect.stringMatching(problems),
+});
+
+const parsing = (parts: Record<string, string | undefined>) => {
+  try {
+    return someSettings(parts);
+  } catch (error) {
+    return error;
+  }
+};
+
+it('reads the settings as serverless.yml hands them on', () => {
+  expect(someSettings({ HUB_VPC_ID: 'vpc-0a1', MONITORING_EXTERNAL_ID: 'secret' })).toEqual({
+    partition: 'aws',
+    hub: { accountId: hubAccountId, region: 'eu-central-1', vpcId: 'vpc-0a1' },
+    onboardingRole: { name: 'SightlineOnboarding', externalId: `sightline-${hubAccountId}` },
+    monitoringRole: {
+      name: 'cross-role',
+      policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+      externalId: 'secret',
+      principals: [hubRoot],
+    },
+    portProfiles: {
+      'zabbix-agent': { protocol: 'tcp', from: 10050, to: 10050 },
+      'node-exporter': { protocol: 'tcp', from: 9100, to: 9100 },
+      ping: { protocol: 'icmp', from: 8, to: -1 },
+    },
+    defaultPorts: ['zabbix-agent', 'ping'],
+    pollSeconds: { auto: 2, manual: 300 },
+  });
+});
+
+it.each([
+  'PARTITION',
+  'HUB_ACCOUNT_ID',
+  'HUB_REGION',
+  'ONBOARDING_ROLE_NAME',
+  'MONITORING_ROLE_NAME',
+  'MONITORING_POLICY_ARNS',
+  'MONITORING_PRINCIPALS',
+  'PORT_PROFILES',
+  'DEFAULT_PORTS',
+  'POLL_SECONDS',
+  'MANUAL_POLL_SECONDS',
+])('refuses to work without %s, and names it alone', (variable) => {
+  expect(parsing({ [variable]: undefined })).toMatchObject(
+    refused(new RegExp(`wrong settings: ${variable}: [^;]*\\.\nRemedy`)),
+  );
+});
+
+it('names every variable that is missing or wrong at once', () => {
+  const wrong = { HUB_ACCOUNT_ID: '12', HUB_REGION: undefined, POLL_SECONDS: 'often' };
+  expect(parsing(wrong)).toMatchObject(
+    refused(/HUB_ACCOUNT_ID: .*; HUB_REGION: .*; POLL_SECONDS: /),
+  );
+});
+
+it.each([
+  ['HUB_VPC_ID', 'monitoring'],
+  ['ONBOARDING_ROLE_NAME', 'role/with/path'],
+  ['ONBOARDING_EXTERNAL_ID', 'with space'],
+  ['MONITORING_ROLE_NAME', ''],
+  ['MONITORING_POLICY_ARNS', 'ReadOnlyAccess'],
+  ['MONITORING_EXTERNAL_ID', 'x'],
+  ['MONITORING_PRINCIPALS', hubAccountId],
+  ['VERIFIER_ROLE_ARNS', 'VerifyRole'],
+  ['PORT_PROFILES', '{ping}'],
+  ['PORT_PROFILES', '{"ping": {"protocol": "icmp"}}'],
+  ['POLL_SECONDS', '0'],
+  ['POLL_SECONDS', '1.5'],
+  ['MANUAL_POLL_SECONDS', ''],
+])('refuses %s=%s', (variable, value) => {
+  expect(parsing({ [variable]: value })).toMatchObject(refused(`wrong settings: ${variable}`));
+});
+
+it('says of port profiles that are no JSON just that', () => {
+  expect(parsing({ PORT_PROFILES: 'ping' })).toMatchObject(
+    refused('wrong settings: PORT_PROFILES: expected JSON\\.'),
+  );
+});
+
+it('takes an empty variable for one that is not set', () => {
+  const empty = { HUB_VPC_ID: '', ONBOARDING_EXTERNAL_ID: '', MONITORING_EXTERNAL_ID: '' };
+  const { hub, onboardingRole, monitoringRole } = someSettings(empty);
+  expect([hub.vpcId, onboardingRole.externalId, monitoringRole.externalId]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  const unset = Object.fromEntries(Object.keys(empty).map((name) => [name, undefined]));
+  expect(someSettings(unset)).toEqual(someSettings(empty));
+});
+
+it('splits lists at their commas', () => {
+  const arns = ['arn:aws:iam::aws:policy/SecurityAudit', 'arn:aws:iam::aws:policy/ViewOnlyAccess'];
+  const { monitoringRole, defaultPorts } = someSettings({
+    MONITORING_POLICY_ARNS: arns.join(','),
+    DEFAULT_PORTS: '',
+  });
+  expect(monitoringRole.policyArns).toEqual(arns);
+  expect(defaultPorts).toEqual([]);
+});
+
+describe('whom the monitoring role trusts', () => {
+  const zabbix = 'arn:aws:iam::111111111111:role/zabbix';
+  const verifier = 'arn:aws:iam::111111111111:role/verifyRole';
+
+  it('is the hub account as a whole by default, in its partition', () => {
+    const { monitoringRole } = someSettings({ PARTITION: 'aws-cn', VERIFIER_ROLE_ARNS: verifier });
+    expect(monitoringRole.principals).toEqual([`arn:aws-cn:iam::${hubAccountId}:root`]);
+  });
+
+  it('is whom the setting names, and the functions that prove the role', () => {
+    const { monitoringRole } = someSettings({
+      MONITORING_PRINCIPALS: zabbix,
+      VERIFIER_ROLE_ARNS: verifier,
+    });
+    expect(monitoringRole.principals).toEqual([zabbix, verifier]);
+  });
+
+  it('is just whom the setting names in a function that plans no role', () => {
+    const { monitoringRole } = someSettings({ MONITORING_PRINCIPALS: zabbix });
+    expect(monitoringRole.principals).toEqual([zabbix]);
+  });
+});
+
+it('reads the environment of the process once, when it is first asked', () => {
+  const env = jest.replaceProperty(process, 'env', {});
+  expect(() => settings()).toThrow(expect.objectContaining({ name: 'InvalidSettings' }));
+  env.replaceValue(settingsEnvironment());
+  const first = settings();
+  env.replaceValue({});
+  expect(settings()).toBe(first);
+  expect(first).toEqual(parseSettings(settingsEnvironment()));
+});
