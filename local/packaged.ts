@@ -2,17 +2,18 @@ import { execFile } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** Where `serverless package` leaves the functions and the template. */
-export const packageDirectory = '.serverless';
+/** Where `serverless package` leaves the functions, each in a zip. */
+export const packageDirectory = '.serverless/bundles';
 
 /** The CloudFormation template that `serverless deploy` would deploy. */
-export const packagedTemplate = `${packageDirectory}/cloudformation-template-update-stack.json`;
+export const packagedTemplate = '.serverless/cloudformation-template-update-stack.json';
 
 const sources = [
   'functions/*.ts',
   'shared/*.ts',
   'statemachine/*.yml',
   'serverless.yml',
+  'bundle.ts',
   'package-lock.json',
 ];
 

@@ -89,7 +89,7 @@ describe('every bundle', () => {
     const [folder] = path.match(/^.*node_modules\/(@[^/]+\/)?[^/]+/) ?? [];
     return folder !== undefined && lock.packages[folder]?.dev === true;
   };
-  const { exclude: _, ...options }: { exclude: unknown } & BuildOptions = config.custom.esbuild;
+  const options: BuildOptions = config.custom.esbuild;
 
   it.each(names)('%s is one file of less than 1 MB', (name) => {
     const files = unzipped(name);

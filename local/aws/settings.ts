@@ -25,14 +25,14 @@ export type LocalSettings = {
 
 /** Life times as AWS documents them; delays short enough for a demonstration. */
 export const defaultSettings: LocalSettings = {
-  peeringVisibleAfterMs: 0.5 * second,
-  peeringProvisioningMs: 1.5 * second,
+  peeringVisibleAfterMs: 0.3 * second,
+  peeringProvisioningMs: 0.8 * second,
   pendingPeeringExpiresAfterMs: 7 * day,
   failedPeeringVisibleMs: 2 * hour,
   expiredPeeringVisibleMs: 2 * day,
   endedPeeringVisibleToActorMs: 2 * hour,
   endedPeeringVisibleToOtherSideMs: 2 * day,
-  iamPropagationMs: 3 * second,
+  iamPropagationMs: 1.5 * second,
   throttling: {
     mutating: { bucket: 50, refill: 5 },
     createTags: { bucket: 100, refill: 10 },
