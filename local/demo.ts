@@ -26,7 +26,13 @@ const options = new Command('npm run demo --')
   .parse()
   .opts<{ account?: string; request?: string; endpoint?: string; json?: true }>();
 
-const Request = z.looseObject({ accountId: z.string() });
+const readJson = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Error(`${path} cannot be read as JSON: ${error}`, { cause: error });
+  }
+};
 
 /** An account's VPCs may all be in another Region than the hub's, which a request has to say. */
 const regionOf = (accountId: string) => {
@@ -39,7 +45,9 @@ const regionOf = (accountId: string) => {
 const readRequest = () => {
   const accountId = options.account ?? '222222222222';
   if (!options.request) return { accountId, ...regionOf(accountId) };
-  const request = Request.parse(JSON.parse(readFileSync(options.request, 'utf8')));
+  const request = z
+    .looseObject({ accountId: z.string().default('') })
+    .parse(readJson(options.request));
   return { ...request, ...(options.account && { accountId }) };
 };
 
