@@ -4,6 +4,13 @@ import type { Call } from '../../../../local/aws/service.ts';
 import { defaultSettings, type LocalSettings } from '../../../../local/aws/settings.ts';
 import { World } from '../../../../local/world.ts';
 
+/** Delays of the tests' own, so that the defaults can change. */
+const timing: LocalSettings = {
+  ...defaultSettings,
+  peeringVisibleAfterMs: 500,
+  peeringProvisioningMs: 1500,
+};
+
 export const hub = '111111111111';
 export const monitored = '222222222222';
 export const stranger = '888888888888';
@@ -65,7 +72,7 @@ export const aCall = (accountId: string, inRegion = region): Call => {
 
 /** An EC2 for that world; `as(account)` is a client of that account. */
 export const anEc2 = (parts: Parts = {}) => {
-  const settings = { ...defaultSettings, ...parts.settings };
+  const settings = { ...timing, ...parts.settings };
   const ec2 = createEc2(aWorld(parts), settings, { ...defaultQuotas, ...parts.quotas });
   const as = (accountId: string, inRegion = region): Client => {
     const call = aCall(accountId, inRegion);
@@ -96,7 +103,7 @@ export const requested = ({ requester, peerRegion }: Sides): string => {
     PeerOwnerId: monitored,
     ...(peerRegion && { PeerRegion: peerRegion }),
   });
-  jest.advanceTimersByTime(defaultSettings.peeringVisibleAfterMs);
+  jest.advanceTimersByTime(timing.peeringVisibleAfterMs);
   return peering?.VpcPeeringConnectionId ?? '';
 };
 
@@ -104,6 +111,6 @@ export const requested = ({ requester, peerRegion }: Sides): string => {
 export const active = (sides: Sides): string => {
   const id = requested(sides);
   sides.accepter.AcceptVpcPeeringConnection({ VpcPeeringConnectionId: id });
-  jest.advanceTimersByTime(defaultSettings.peeringProvisioningMs);
+  jest.advanceTimersByTime(timing.peeringProvisioningMs);
   return id;
 };
