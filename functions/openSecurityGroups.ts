@@ -15,7 +15,7 @@ import {
   type RuleResult,
   type SecurityGroups,
 } from '../shared/execution.ts';
-import { formatPort, isRuleFor, permissionFor } from '../shared/ports.ts';
+import { formatPort, isIpv6, isRuleFor, permissionFor } from '../shared/ports.ts';
 import { readRules } from '../shared/readNetwork.ts';
 import { ec2OfSide } from '../shared/sides.ts';
 import { summarize } from '../shared/summarize.ts';
@@ -64,6 +64,10 @@ const ensureOwnGroup = async (ec2: EC2Client, network: NetworkPlan): Promise<Gro
   return { groupId, name: ownGroupName, outcome: 'already' };
 };
 
+/** ICMP is IPv4's; IPv6 has another protocol for it, with other types. */
+const cidrsFor = ({ protocol }: Port, cidrs: readonly string[]) =>
+  cidrs.filter((cidr) => protocol !== 'icmp' || !isIpv6(cidr));
+
 /** What each group is to let in, and whether a rule already does exactly that. */
 export const decideRules = (
   groupId: string,
@@ -73,7 +77,7 @@ export const decideRules = (
 ): RuleResult[] => {
   const inGroup = rules.filter((rule) => rule.GroupId === groupId);
   return ports.flatMap((port) =>
-    cidrs.map((cidr): RuleResult => {
+    cidrsFor(port, cidrs).map((cidr): RuleResult => {
       const exists = inGroup.some((rule) => isRuleFor(rule, port, cidr));
       return { groupId, cidr, port, outcome: exists ? 'already' : 'created' };
     }),

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { RolePlan } from './execution.ts';
 
-const oneOrMany = (value: string | string[]) => [value].flat().sort();
-const OneOrMany = z.union([z.string(), z.array(z.string())]).transform(oneOrMany);
+/** IAM takes a condition's value unquoted too, such as `true`. */
+const Value = z.union([z.string(), z.boolean(), z.number()]).transform(String);
+const OneOrMany = z.union([Value, z.array(Value)]).transform((value) => [value].flat().sort());
 const Principals = z.union([z.string(), z.record(z.string(), OneOrMany)]);
 
 const Statement = z.looseObject({
@@ -33,10 +34,16 @@ export const trustPolicyFor = ({ principals, externalId }: RolePlan): string =>
     ],
   });
 
-/** A trust policy without what does not change its meaning: order, statement ids, lists of one. */
+/**
+ * A trust policy without what does not change its meaning: order, statement ids, lists of one, and the
+ * empty condition that the console writes.
+ */
 const meaningOf = (document: string): unknown => {
   const { Statement: statements } = TrustPolicy.parse(JSON.parse(document));
-  return statements.map(({ Sid: _, ...rest }) => rest);
+  return statements.map(({ Sid: _, Condition: condition = {}, ...rest }) => ({
+    ...rest,
+    condition,
+  }));
 };
 
 /** Whether two trust policies say the same. Throws `ZodError` for what is no trust policy. */

@@ -14,14 +14,16 @@ export const resolvePorts = (
   profiles: PortProfiles,
 ): { ports: Port[]; unknown: string[] } => {
   const unknown: string[] = [];
-  const ports = asked.flatMap((port): Port[] => {
+  const all = asked.flatMap((port): Port[] => {
     if (typeof port !== 'string') return [{ name: formatPort(port), ...port }];
     const profile = profiles[port];
     if (profile) return [{ name: port, ...profile }];
     unknown.push(port);
     return [];
   });
-  return { ports, unknown };
+  // One port asked for twice is one rule; EC2 refuses a call that names a rule twice.
+  const ports = [...new Map(all.toReversed().map((port) => [formatPort(port), port])).values()];
+  return { ports: ports.toReversed(), unknown };
 };
 
 /** Whether a rule lets in exactly this port from exactly this block. */
