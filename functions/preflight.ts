@@ -1,7 +1,7 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
-import { ec2In, onboardingSession } from '../shared/clients.ts';
-import { problemsOf, SightlineError } from '../shared/errors.ts';
+import { ec2In, onboardingSession, roleArn } from '../shared/clients.ts';
+import { explain, problemsOf, SightlineError } from '../shared/errors.ts';
 import type { NetworkPlan, Plan, Side } from '../shared/execution.ts';
 import * as planning from '../shared/planning.ts';
 import {
@@ -10,7 +10,7 @@ import {
   readSecurityGroups,
   readVpcs,
 } from '../shared/readNetwork.ts';
-import { Request } from '../shared/request.ts';
+import type { Request } from '../shared/request.ts';
 import { type Settings, settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
 import { type KnownVpc, reachableBlocks } from '../shared/vpcs.ts';
@@ -94,36 +94,80 @@ export const planNetwork = async (
   };
 };
 
+/** What EC2 answers in an account that is still being set up. */
+const notSetUpYet =
+  /^(OptInRequired|PendingVerification|AuthFailure|SubscriptionRequiredException)$/;
+
+/** Whether a new account may be ready for this in some minutes. */
+const mayComeTrue = (error: unknown): error is Error =>
+  error instanceof Error &&
+  (error.name === 'OnboardingRoleNotAssumable' || notSetUpYet.test(error.name));
+
+/** A new account's role and APIs come some minutes after the account: that is worth waiting for. */
+const waitingForNewAccount = async <Result>(
+  { accountId, newAccount }: Request,
+  known: Settings,
+  read: () => Promise<Result>,
+): Promise<Result> => {
+  try {
+    return await read();
+  } catch (cause) {
+    if (!newAccount || !mayComeTrue(cause)) throw cause;
+    const arn = roleArn(accountId, known.onboardingRole.name);
+    const reason = explain(cause.name, cause.message).message;
+    const values = { accountId, roleArn: arn, reason };
+    throw new SightlineError('AccountNotReadyYet', values, { cause });
+  }
+};
+
+/** A new account may have no VPC that qualifies: then its APIs are all there is to reach. */
+const planNetworkIfAny = async (
+  ...[ec2, request, known]: Parameters<typeof planNetwork>
+): Promise<Pick<Plan, 'network' | 'notes'>> => {
+  try {
+    return { network: await planNetwork(ec2, request, known) };
+  } catch (error) {
+    const none = error instanceof SightlineError && error.name === 'NoVpcQualifies';
+    if (!none || !request.newAccount || !request.access.includes('api')) throw error;
+    return { notes: [explain(error.name, error.message).message] };
+  }
+};
+
 const summaryOf = (network: NetworkPlan | undefined) =>
   network
     ? `${network.monitored.vpcId} (${network.monitored.cidrs.join(', ')}) is to be reached from ${network.hub.vpcId} (${network.hub.cidrs.join(', ')})`
     : 'access by API only';
 
-/**
- * Assumes the onboarding role, reads both sides, fills in every default and refuses what cannot work,
- * before anything is changed. Throws `InvalidRequest`, `OnboardingRoleNotAssumable` and what
- * `planNetwork` throws.
- */
-export const preflight = async (executionName: string, asked: unknown): Promise<Plan> => {
-  const known = settings();
-  const parsed = Request.safeParse(asked);
-  if (!parsed.success) {
-    throw new SightlineError('InvalidRequest', { problems: problemsOf(parsed.error) });
-  }
-  const request = parsed.data;
+const plan = async (executionName: string, request: Request, known: Settings): Promise<Plan> => {
   const session = await onboardingSession(request.accountId, executionName);
   const ec2 = {
     hub: ec2In(known.hub.region),
     monitored: ec2In(request.region ?? known.hub.region, session),
   };
   const wants = (access: 'network' | 'api') => request.access.includes(access);
-  const network = wants('network') ? await planNetwork(ec2, request, known) : undefined;
+  const { network, notes } = wants('network') ? await planNetworkIfAny(ec2, request, known) : {};
   return {
     accountId: request.accountId,
     ...(network && { network }),
     ...(wants('api') && { role: planning.planRole(request, known) }),
+    ...(notes && { notes }),
     did: summaryOf(network),
   };
+};
+
+/**
+ * Assumes the onboarding role, reads both sides, fills in every default and refuses what cannot work,
+ * before anything is changed. Throws `InvalidRequest`, `OnboardingRoleNotAssumable`, for a new account
+ * `AccountNotReadyYet`, and what `planNetwork` throws.
+ */
+export const preflight = async (executionName: string, asked: unknown): Promise<Plan> => {
+  const known = settings();
+  const parsed = planning.requestFor(known).safeParse(asked);
+  if (!parsed.success) {
+    throw new SightlineError('InvalidRequest', { problems: problemsOf(parsed.error) });
+  }
+  const request = parsed.data;
+  return waitingForNewAccount(request, known, () => plan(executionName, request, known));
 };
 
 export const handler = task(Input, ({ executionName, request }) =>

@@ -58,8 +58,9 @@ const Calls = z.array(
 /** How many calls so far have changed something in one of the accounts. */
 const countMutations = async (url: string) => {
   const calls = Calls.parse(await (await fetch(`${url}/_local/calls`)).json());
-  return calls.filter(({ service, mutating, error }) => mutating && !error && service !== 'states')
-    .length;
+  return calls.filter(
+    ({ service, mutating, error }) => mutating && !error && ['ec2', 'iam'].includes(service),
+  ).length;
 };
 
 const say = (text: string) => {
@@ -104,7 +105,9 @@ const demo = async () => {
   const name = accounts[request.accountId]?.name;
   say(`Onboarding account ${request.accountId}${name ? ` (${name})` : ''} from the hub ${hub}`);
   if (!options.endpoint) say('Packaging Sightline and deploying it on a local AWS …\n');
-  const own = options.endpoint ? undefined : await startInstance(0, () => undefined);
+  const own = options.endpoint
+    ? undefined
+    : await startInstance({ port: 0, apiPort: 0 }, () => undefined);
   const endpoint = (own?.url ?? options.endpoint ?? '').replace(/\/$/, '');
   try {
     const stateMachineArn = await stateMachineAt(endpoint);

@@ -1,5 +1,6 @@
 import { createLocalAws } from './aws/localAws.ts';
 import { serve } from './aws/server.ts';
+import { serveHttpApi } from './deployment/httpApi.ts';
 import { createWorkerRuntime } from './deployment/workerRuntime.ts';
 import { packageApplication } from './packaged.ts';
 import { deploySightline, hubRegion } from './sightline.ts';
@@ -11,16 +12,18 @@ export const worldFile = 'local/world.yml';
 /** A local AWS that listens, with Sightline deployed on it. */
 export type LocalInstance = {
   url: string;
+  /** Where Sightline's HTTP API is served. */
+  apiUrl: string;
   stateMachineArn: string;
   close: () => Promise<void>;
 };
 
 /**
  * Packages Sightline if need be and deploys it on a local AWS of its own.
- * `port` 0 takes a free one; `log` gets each line that a function writes.
+ * A port of 0 takes a free one; `log` gets each line that a function writes.
  */
 export const startInstance = async (
-  port: number,
+  { port, apiPort }: { port: number; apiPort: number },
   log: (line: { functionName: string; text: string }) => void,
 ): Promise<LocalInstance> => {
   await packageApplication();
@@ -33,11 +36,14 @@ export const startInstance = async (
     credentialsOf: async ({ roleArn, name }) => aws.credentialsFor(roleArn, name),
     log,
   });
-  const stateMachineArn = await deploySightline(aws, world, runtime);
+  const { stateMachineArn, httpApi } = await deploySightline(aws, world, runtime);
+  const api = await serveHttpApi(httpApi, apiPort);
   return {
     url: server.url,
+    apiUrl: api.url,
     stateMachineArn,
     close: async () => {
+      await api.close();
       await runtime.close();
       await server.close();
     },

@@ -7,9 +7,9 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import * as z from 'zod';
 import { type Explanation, explain } from '../shared/errors.ts';
-import { Report } from '../shared/report.ts';
+import type { Report } from '../shared/report.ts';
+import { failureOf, reportOf } from '../shared/status.ts';
 import { type Step, stepsOf } from '../shared/steps.ts';
 import { hubRegion } from './sightline.ts';
 
@@ -19,20 +19,10 @@ export type Ending = { report: Report } | { failure: Explanation };
 /** Gets all steps so far, again and again while they go on. */
 export type Follower = (steps: readonly Step[]) => void;
 
-/** What a Lambda's failure looks like in an execution's cause. */
-const LambdaCause = z.object({ errorMessage: z.string() });
-
-const messageIn = (cause: string): string => {
-  try {
-    return LambdaCause.parse(JSON.parse(cause)).errorMessage;
-  } catch {
-    return cause;
-  }
-};
-
-const endingOf = ({ status, output, error, cause }: DescribeExecutionOutput): Ending => {
-  if (status === 'SUCCEEDED') return { report: Report.parse(JSON.parse(output ?? 'null')) };
-  return { failure: explain(error ?? status ?? 'unknown', messageIn(cause ?? '')) };
+const endingOf = (execution: DescribeExecutionOutput): Ending => {
+  const report = reportOf(execution);
+  if (report) return { report };
+  return { failure: failureOf(execution) ?? explain(execution.status ?? 'unknown', '') };
 };
 
 const readHistory = async (client: SFNClient, executionArn: string) => {

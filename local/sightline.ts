@@ -1,11 +1,19 @@
+import * as eventsSdk from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import * as sfnSdk from '@aws-sdk/client-sfn';
+import * as snsSdk from '@aws-sdk/client-sns';
+import type { LocalService } from './aws/answer.ts';
 import { awsJson } from './aws/awsJson.ts';
+import { awsQuery } from './aws/awsQuery.ts';
+import { EventBridge } from './aws/eventBridge.ts';
 import type { LocalAws } from './aws/localAws.ts';
+import { createSns, type Message } from './aws/sns.ts';
 import { createStepFunctions } from './aws/stepFunctions/stepFunctions.ts';
 import { type DeploymentContext, deploy } from './deployment/deploy.ts';
+import { eventProviders } from './deployment/events.ts';
+import { createHttpApi, type HttpApi } from './deployment/httpApi.ts';
 import { iamProviders } from './deployment/iam.ts';
-import { createLambda, type LambdaRuntime } from './deployment/lambda.ts';
+import { createLambda, type FunctionDefinition, type LambdaRuntime } from './deployment/lambda.ts';
 import { stateMachineProvider } from './deployment/stateMachine.ts';
 import { readTemplate } from './deployment/template.ts';
 import { packageDirectory, packagedTemplate } from './packaged.ts';
@@ -46,32 +54,78 @@ const deployStacks = async (aws: LocalAws, { accounts }: World) => {
 export const onboardingMachine = (hub: string): string =>
   `arn:aws:states:${hubRegion}:${hub}:stateMachine:${stackName}-onboarding`;
 
-/** Deploys the packaged application in the hub; returns the ARN of its onboarding state machine. */
-const deployHub = async (aws: LocalAws, accountId: string, runtime: LambdaRuntime) => {
+/** What runs in the hub once Sightline is deployed there. */
+export type Sightline = {
+  stateMachineArn: string;
+  httpApi: HttpApi;
+  eventBridge: EventBridge;
+  /** What was published to people. */
+  messages: readonly Message[];
+  functions: ReadonlyMap<string, FunctionDefinition>;
+};
+
+/** The services of the hub that the packaged application needs besides EC2, IAM and STS. */
+const hubServices = (aws: LocalAws, accountId: string, runtime: LambdaRuntime) => {
   const where = { accountId, region: hubRegion };
   const lambda = createLambda({ ...where, packageDirectory, runtime });
-  const stepFunctions = createStepFunctions({ ...where, invoke: lambda.invoke });
-  const { operations } = stepFunctions;
-  aws.register({ signingName: 'states', protocol: awsJson('1.0'), sdk: sfnSdk, operations });
-  await deploy(readTemplate(packagedTemplate), contextOf(accountId, stackName), {
+  const { invoke } = lambda;
+  const eventBridge = new EventBridge({ ...where, invoke });
+  const sns = createSns(where);
+  const stepFunctions = createStepFunctions({
+    ...where,
+    invoke,
+    onStatusChange: (detail) =>
+      eventBridge.emit('aws.states', statusChange, [detail.executionArn], detail),
+  });
+  const services: LocalService[] = [
+    service('states', awsJson('1.0'), sfnSdk, stepFunctions.operations),
+    service('events', awsJson('1.1'), eventsSdk, eventBridge.operations),
+    service('sns', awsQuery('http://sns.amazonaws.com/doc/2010-03-31/'), snsSdk, sns.operations),
+  ];
+  for (const one of services) aws.register(one);
+  return { lambda, eventBridge, sns, stepFunctions, httpApi: createHttpApi(invoke) };
+};
+
+const statusChange = 'Step Functions Execution Status Change';
+
+const service = (
+  signingName: string,
+  protocol: LocalService['protocol'],
+  sdk: object,
+  operations: LocalService['operations'],
+): LocalService => ({ signingName, protocol, sdk, operations });
+
+/** Deploys the packaged application in the hub. */
+const deployHub = async (
+  aws: LocalAws,
+  accountId: string,
+  runtime: LambdaRuntime,
+): Promise<Sightline> => {
+  const { lambda, eventBridge, sns, stepFunctions, httpApi } = hubServices(aws, accountId, runtime);
+  const context = contextOf(accountId, stackName);
+  await deploy(readTemplate(packagedTemplate), context, {
     ...iamProviders({ iam: administratorOf(aws, accountId), stackName }),
+    ...eventProviders(eventBridge, sns, context),
+    ...httpApi.providers,
     'AWS::Lambda::Function': lambda.provider,
     'AWS::StepFunctions::StateMachine': stateMachineProvider(stepFunctions),
   });
-  return onboardingMachine(accountId);
+  const stateMachineArn = onboardingMachine(accountId);
+  const { messages } = sns;
+  return { stateMachineArn, httpApi, eventBridge, messages, functions: lambda.functions };
 };
 
 /**
  * Deploys everything on a local AWS as it would be on AWS: the monitored accounts' stacks, and in the hub
- * the packaged application, whose functions the runtime runs. Returns the state machine's ARN.
+ * the packaged application, whose functions the runtime runs.
  */
 export const deploySightline = async (
   aws: LocalAws,
   world: World,
   runtime: LambdaRuntime,
-): Promise<string> => {
+): Promise<Sightline> => {
   await deployStacks(aws, world);
-  const stateMachineArn = await deployHub(aws, world.hub, runtime);
+  const sightline = await deployHub(aws, world.hub, runtime);
   aws.iam.settle();
-  return stateMachineArn;
+  return sightline;
 };

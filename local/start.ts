@@ -3,17 +3,19 @@ import { startInstance, worldFile } from './instance.ts';
 import { hubRegion } from './sightline.ts';
 import { readWorld } from './world.ts';
 
-const { port } = new Command('npm start --')
+const { port, apiPort } = new Command('npm start --')
   .description('Keeps the local AWS running, with Sightline deployed on it.')
   .option('--port <number>', 'the port on 127.0.0.1', '4566')
+  .option('--api-port <number>', "the port of Sightline's own API on 127.0.0.1", '3000')
   .parse()
-  .opts<{ port: string }>();
+  .opts<{ port: string; apiPort: string }>();
 
 const { hub } = readWorld(worldFile);
 
-const instance = await startInstance(Number(port), ({ functionName, text }) => {
-  process.stdout.write(`${functionName}  ${text}\n`);
-});
+const instance = await startInstance(
+  { port: Number(port), apiPort: Number(apiPort) },
+  ({ functionName, text }) => process.stdout.write(`${functionName}  ${text}\n`),
+);
 
 process.stdout.write(`
 The local AWS listens on ${instance.url} (this machine only). Signatures are not checked: an access key
@@ -22,10 +24,18 @@ that is a 12-digit account id makes you that account's administrator. Its accoun
   export AWS_ENDPOINT_URL=${instance.url} AWS_REGION=${hubRegion}
   export AWS_ACCESS_KEY_ID=${hub} AWS_SECRET_ACCESS_KEY=local
 
-Start an onboarding, and see how it goes:
+Start an onboarding over HTTP (here without signature, so on this machine only), and see how it goes:
+
+  curl -s -X POST ${instance.apiUrl}/onboardings -d '{"accountId":"222222222222"}'
+  curl -s ${instance.apiUrl}/onboardings/222222222222_auto_1
+
+by the event of a new account:
+
+  aws events put-events --entries file://local/newAccount.json
+
+with Step Functions itself:
 
   aws stepfunctions start-execution --state-machine-arn ${instance.stateMachineArn} --input '{"accountId":"222222222222"}'
-  aws stepfunctions list-executions --state-machine-arn ${instance.stateMachineArn}
 
 or: npm run demo -- --endpoint ${instance.url}
 Stop with Ctrl+C.

@@ -1,5 +1,6 @@
 import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { SightlineError } from './errors.ts';
@@ -16,7 +17,8 @@ export const transport: { requestHandler: NonNullable<EC2ClientConfig['requestHa
 /** Credentials of an assumed role; good for 15 minutes, as long as a Lambda may run. */
 export type Session = { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 
-const configOf = (region: string, session?: Session) => ({
+/** What a client of a Region is made from, with a session or as the hub. */
+export const configOf = (region: string, session?: Session) => ({
   region,
   requestHandler: transport.requestHandler,
   ...(session && { credentials: session }),
@@ -33,6 +35,10 @@ export const iamOf = (session: Session): IAMClient =>
 /** An STS client in the hub's Region: the hub's own, or that of a session in another account. */
 export const stsOf = (session?: Session): STSClient =>
   new STSClient(configOf(settings().hub.region, session));
+
+/** A Step Functions client for the state machine's Region. */
+export const sfn = (): SFNClient =>
+  new SFNClient(configOf(settings().stateMachineArn.split(':')[3] ?? ''));
 
 /**
  * The name of a role session: `sightline-` and the execution's name, in the characters and the length

@@ -31,6 +31,13 @@ export const catalogue = {
     remedy:
       'Most often the role is not there yet: deploy templates/monitored-account.yml in account <accountId>. If it is there, its trust policy must name the hub account <hubAccountId> and require the external id that Sightline is deployed with (setting onboardingExternalId).',
   },
+  AccountNotReadyYet: {
+    message:
+      'The new account <accountId> does not let Sightline in yet: <roleArn> cannot be assumed from the hub, or the account cannot use EC2 yet (<reason>).',
+    remedy:
+      'Sightline has already waited for it. Deploy templates/monitored-account.yml in account <accountId>, as a StackSet with automatic deployment does by itself, then re-run the execution from the failed step.',
+    retried: true,
+  },
   HubVpcNotChosen: {
     message: 'It is not clear which VPC of the hub in <region> is to be peered: <candidates>.',
     remedy:
@@ -227,12 +234,15 @@ export const awsErrors = {
     remedy: 'Start the onboarding again.',
   },
   'InvalidGroup.NotFound': {
-    message: 'A security group was deleted since Preflight read it.',
+    message:
+      'A security group was deleted since Preflight read it, or AWS does not show a new one yet.',
     remedy: 'Start the onboarding again.',
+    retried: true,
   },
   NoSuchEntityException: {
-    message: 'A policy of the request does not exist.',
-    remedy: 'Correct `role.policyArns`.',
+    message: 'A policy of the request does not exist, or IAM does not show the new role yet.',
+    remedy: 'Correct `role.policyArns`, or re-run the execution from the failed step.',
+    retried: true,
   },
   MalformedPolicyDocumentException: {
     message: 'IAM does not accept the trust policy: a principal in it does not exist.',
@@ -290,8 +300,22 @@ export const explain = (name: string, message: string): Explanation => {
   return { name, message: problem || (known[name]?.message ?? name), remedy };
 };
 
+/** One thing that is wrong with an input: the path of the field, and what was expected of it. */
+export type Problem = { path: string; message: string };
+
+/** Every problem of a failed parse, an unknown field under its own name. */
+export const problemsIn = (error: z.ZodError): Problem[] =>
+  error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({
+          path: [...issue.path, key].join('.'),
+          message: 'is not known here',
+        }))
+      : [{ path: issue.path.join('.'), message: issue.message }],
+  );
+
 /** Every problem of a failed parse in one line, each with the path of its field. */
 export const problemsOf = (error: z.ZodError): string =>
-  error.issues
-    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+  problemsIn(error)
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
     .join('; ');

@@ -56,6 +56,8 @@ export const Plan = z.object({
   accountId: z.string(),
   network: NetworkPlan.optional(),
   role: RolePlan.optional(),
+  /** What the report has to tell a person besides. */
+  notes: z.array(z.string()).optional(),
   did: z.string(),
 });
 export type Plan = z.infer<typeof Plan>;

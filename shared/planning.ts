@@ -3,7 +3,7 @@ import { SightlineError } from './errors.ts';
 import type { Port, RolePlan } from './execution.ts';
 import { resolvePorts } from './ports.ts';
 import type { Routing } from './readNetwork.ts';
-import type { Request } from './request.ts';
+import { Request } from './request.ts';
 import type { Settings } from './settings.ts';
 import { hasTag, hubTag, monitorTag } from './tags.ts';
 import { candidates, describeVpcs, type KnownVpc, overlaps, tablesInUse } from './vpcs.ts';
@@ -73,7 +73,7 @@ export const chooseRouteTables = (
   if (choice === 'in-use') return idsOf(tablesInUse(routeTables, subnets));
   const there = idsOf(routeTables);
   const missing = choice.filter((id) => !there.includes(id));
-  if (missing.length === 0) return [...choice];
+  if (missing.length === 0) return [...new Set(choice)];
   throw new SightlineError('RouteTableNotFound', {
     accountId: where.accountId,
     vpcId: where.vpcId,
@@ -94,34 +94,43 @@ export const chooseSecurityGroups = (
     return tagged.flatMap(({ GroupId }) => GroupId ?? []);
   }
   const missing = asked.filter((id) => !there.includes(id));
-  if (missing.length === 0) return [...asked];
+  if (missing.length === 0) return [...new Set(asked)];
   const { accountId, vpcId } = where;
   const groupIds = missing.join(', ');
   throw new SightlineError('SecurityGroupNotFound', { accountId, vpcId, groupIds });
 };
 
-/** The ports to open. Throws `InvalidRequest` for a profile that does not exist. */
-export const choosePorts = ({ ports: asked }: Request, settings: Settings): Port[] => {
-  const { ports, unknown } = resolvePorts(asked ?? settings.defaultPorts, settings.portProfiles);
-  if (unknown.length === 0) return ports;
-  const profiles = Object.keys(settings.portProfiles).join(', ');
-  throw new SightlineError('InvalidRequest', {
-    problems: `ports: ${unknown.join(', ')} is no port profile; expected one of ${profiles}, or {protocol, from, to}`,
-  });
-};
+/** The ports to open, in a request that `requestFor` has accepted. */
+export const choosePorts = ({ ports }: Request, settings: Settings): Port[] =>
+  resolvePorts(ports ?? settings.defaultPorts, settings.portProfiles).ports;
+
+const unknownPorts = (ports: Request['ports'] = [], profiles: readonly string[]) =>
+  ports.flatMap((port, index) =>
+    typeof port !== 'string' || profiles.includes(port) ? [] : [index],
+  );
 
 /**
- * The monitoring role that is to be: what the request says, else the settings. Its name begins as the
- * settings say, for the policies of both accounts allow no other. Throws `InvalidRequest`.
+ * The schema of a request, with what only this deployment's settings can tell: which port profiles there
+ * are, and how the names of monitoring roles begin, for the policies of both accounts allow no other.
  */
+export const requestFor = ({ portProfiles, monitoringRole }: Settings) =>
+  Request.superRefine(({ ports, role }, context) => {
+    const refuse = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    const profiles = Object.keys(portProfiles);
+    for (const index of unknownPorts(ports, profiles)) {
+      const known = profiles.join(', ');
+      refuse(['ports', index], `expected a port profile (${known}) or {protocol, from, to}`);
+    }
+    if (role.name?.startsWith(monitoringRole.name) === false) {
+      refuse(['role', 'name'], `expected a name that begins with ${monitoringRole.name}`);
+    }
+  });
+
+/** The monitoring role that is to be: what the request says, else the settings. */
 export const planRole = ({ accountId, role, region }: Request, settings: Settings): RolePlan => {
   const { partition, hub, monitoringRole } = settings;
   const name = role.name ?? monitoringRole.name;
-  if (!name.startsWith(monitoringRole.name)) {
-    throw new SightlineError('InvalidRequest', {
-      problems: `role.name: ${name} was given; expected a name that begins with ${monitoringRole.name}`,
-    });
-  }
   const externalId = role.externalId ?? monitoringRole.externalId;
   return {
     name,

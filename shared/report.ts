@@ -121,9 +121,10 @@ const outcomesOf = ({ peering, configured, role }: Prepared) =>
     ...(configured?.securityGroups.rules ?? []),
   ].flatMap((thing) => thing?.outcome ?? []);
 
-const notesOf = ({ network, role }: Plan, { configured }: Prepared): string[] => {
+const notesOf = ({ network, role, notes = [] }: Plan, { configured }: Prepared): string[] => {
   const groupId = configured?.securityGroups.toAttach;
   return [
+    ...notes,
     ...(groupId
       ? [
           `Attach security group ${groupId} (sightline-monitoring) to the instances that are to be monitored: it was made for this and nothing uses it by itself.`,

@@ -123,6 +123,12 @@ export const Request = z.strictObject({
     .min(1)
     .default(['network', 'api'])
     .describe('`network`: peering, routes and rules. `api`: the monitoring role.'),
+  newAccount: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether the account is just being created: then Sightline waits up to an hour for its onboarding role, and onboards it for API access only if no VPC qualifies. Set for accounts that an event announces.',
+    ),
 });
 /** A request with its own defaults filled in; those that come from the settings are still open. */
 export type Request = z.output<typeof Request>;

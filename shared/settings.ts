@@ -21,23 +21,34 @@ const Json = z.string().transform((text, context): unknown => {
   }
 });
 
-const Environment = z.object({
-  PARTITION: z.string().min(1),
-  HUB_ACCOUNT_ID: AccountId,
-  HUB_REGION: z.string().min(1),
-  HUB_VPC_ID: optional(z.string().startsWith('vpc-')),
-  ONBOARDING_ROLE_NAME: RoleName,
-  ONBOARDING_EXTERNAL_ID: optional(ExternalId),
-  MONITORING_ROLE_NAME: RoleName,
-  MONITORING_POLICY_ARNS: listOf(PolicyArn),
-  MONITORING_EXTERNAL_ID: optional(ExternalId),
-  MONITORING_PRINCIPALS: listOf(z.string().startsWith('arn:')),
-  VERIFIER_ROLE_ARNS: listOf(z.string().startsWith('arn:')).default([]),
-  PORT_PROFILES: Json.pipe(PortProfiles),
-  DEFAULT_PORTS: listOf(z.string()),
-  POLL_SECONDS: z.coerce.number().int().min(1),
-  MANUAL_POLL_SECONDS: z.coerce.number().int().min(1),
-});
+const Environment = z
+  .object({
+    PARTITION: z.string().min(1),
+    HUB_ACCOUNT_ID: AccountId,
+    HUB_REGION: z.string().min(1),
+    HUB_VPC_ID: optional(z.string().startsWith('vpc-')),
+    ONBOARDING_ROLE_NAME: RoleName,
+    ONBOARDING_EXTERNAL_ID: optional(ExternalId),
+    MONITORING_ROLE_NAME: RoleName,
+    MONITORING_POLICY_ARNS: listOf(PolicyArn),
+    MONITORING_EXTERNAL_ID: optional(ExternalId),
+    MONITORING_PRINCIPALS: listOf(z.string().startsWith('arn:')),
+    VERIFIER_ROLE_ARNS: listOf(z.string().startsWith('arn:')).default([]),
+    PORT_PROFILES: Json.pipe(PortProfiles),
+    DEFAULT_PORTS: listOf(z.string()),
+    POLL_SECONDS: z.coerce.number().int().min(1),
+    MANUAL_POLL_SECONDS: z.coerce.number().int().min(1),
+    STATE_MACHINE_ARN: optional(z.string().startsWith('arn:')),
+    TOPIC_ARN: optional(z.string().startsWith('arn:')),
+    NEW_ACCOUNTS: listOf(z.string()).default(['all']),
+    NEW_ACCOUNT_REQUEST: Json.pipe(z.record(z.string(), z.unknown())).default({}),
+  })
+  .superRefine(({ DEFAULT_PORTS, PORT_PROFILES }, context) => {
+    const unknown = DEFAULT_PORTS.filter((name) => !Object.hasOwn(PORT_PROFILES, name));
+    if (unknown.length === 0) return;
+    const message = `${unknown.join(', ')} is not in PORT_PROFILES`;
+    context.addIssue({ code: 'custom', path: ['DEFAULT_PORTS'], message });
+  });
 
 /** Principals named one by one must include the functions that prove the role to work. */
 const principalsOf = (env: z.output<typeof Environment>) =>
@@ -61,6 +72,14 @@ export type Settings = {
   portProfiles: PortProfiles;
   defaultPorts: readonly string[];
   pollSeconds: { auto: number; manual: number };
+  /** The `onboarding` state machine; only for the functions that start or read executions. */
+  stateMachineArn: string;
+  /** The topic for announcements; only for the function that makes them. */
+  topicArn: string;
+  /** Which new accounts are onboarded: `all`, `none`, or ids of accounts and ids or names of OUs. */
+  newAccounts: readonly string[];
+  /** What a request for a new account says besides the account. */
+  newAccountRequest: Readonly<Record<string, unknown>>;
 };
 
 /**
@@ -88,6 +107,10 @@ export const parseSettings = (
     portProfiles: env.PORT_PROFILES,
     defaultPorts: env.DEFAULT_PORTS,
     pollSeconds: { auto: env.POLL_SECONDS, manual: env.MANUAL_POLL_SECONDS },
+    stateMachineArn: env.STATE_MACHINE_ARN ?? '',
+    topicArn: env.TOPIC_ARN ?? '',
+    newAccounts: env.NEW_ACCOUNTS,
+    newAccountRequest: env.NEW_ACCOUNT_REQUEST,
   };
 };
 

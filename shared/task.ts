@@ -16,6 +16,9 @@ const subjectOf = (event: unknown) => {
   return { execution: executionName, accountId: (plan ?? request)?.accountId };
 };
 
+/** Whom a result is about, where the input does not tell it. */
+type About = { accountId: string; execution: string };
+
 type LambdaContext = { functionName: string };
 
 /**
@@ -26,7 +29,7 @@ type LambdaContext = { functionName: string };
  * @example export const handler = task(Input, ({ peering }) => waitForAcceptance(ec2, peering.id));
  */
 export const task =
-  <Input extends z.ZodType, Result extends { did: string }>(
+  <Input extends z.ZodType, Result extends { did: string; about?: About }>(
     input: Input,
     useCase: (input: z.output<Input>) => Promise<Result>,
   ) =>
@@ -38,6 +41,6 @@ export const task =
       throw new SightlineError('InvalidStepInput', { step: context.functionName, problems });
     }
     const result = await useCase(parsed.data);
-    logger.info(result.did, subject);
+    logger.info(result.did, { ...subject, ...result.about });
     return result;
   };

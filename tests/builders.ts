@@ -16,6 +16,7 @@ import type {
   RoleResult,
   Side,
 } from '../shared/execution.ts';
+import { buildReport, type Report } from '../shared/report.ts';
 import { Request } from '../shared/request.ts';
 import { parseSettings } from '../shared/settings.ts';
 import type { KnownVpc } from '../shared/vpcs.ts';
@@ -38,6 +39,9 @@ export const hubRoot = `arn:aws:iam::${hubAccountId}:root`;
 export const monitoringRoleArn = `arn:aws:iam::${accountId}:role/cross-role`;
 export const onboardingRoleArn = `arn:aws:iam::${accountId}:role/SightlineOnboarding`;
 export const executionName = 'onboard-222222222222';
+export const stateMachineArn = `arn:aws:states:${region}:${hubAccountId}:stateMachine:onboarding`;
+export const executionArns = `arn:aws:states:${region}:${hubAccountId}:execution:onboarding`;
+export const topicArn = `arn:aws:sns:${region}:${hubAccountId}:announcements`;
 
 type Environment = Record<string, string | undefined>;
 
@@ -61,6 +65,9 @@ export const settingsEnvironment = (parts: Environment = {}): Environment => ({
   DEFAULT_PORTS: 'zabbix-agent,ping',
   POLL_SECONDS: '2',
   MANUAL_POLL_SECONDS: '300',
+  NEW_ACCOUNTS: 'all',
+  NEW_ACCOUNT_REQUEST: '{}',
+  STATE_MACHINE_ARN: stateMachineArn,
   ...parts,
 });
 
@@ -159,6 +166,14 @@ export const aRoleResult = (parts: Partial<RoleResult> = {}): RoleResult => ({
   ...parts,
 });
 
+/** The report of an onboarding for access by network and by API that found nothing there. */
+export const aReport = (parts: Partial<Report> = {}): Report => ({
+  ...buildReport(aPlan(), { peering: aPeering(), configured: aConfigured(), role: aRoleResult() }, [
+    { check: 'the peering is active', ok: true, detail: peeringId },
+  ]),
+  ...parts,
+});
+
 type VpcParts = Partial<Vpc> & { cidrs?: string[]; ipv6?: string[] };
 
 /** The monitored account's VPC as EC2 describes it. */
@@ -242,6 +257,18 @@ export const ourTags = (name: string) => [
   { Key: 'Name', Value: name },
   { Key: 'sightline:onboarding', Value: `${accountId}/${vpcId}` },
 ];
+
+type ApiEventParts = { body?: unknown; headers?: object; path?: object; query?: object };
+
+/** A request as API Gateway's HTTP API hands it to a Lambda (payload format 2.0), names of headers in lower case. */
+export const anApiEvent = ({ body, headers = {}, path, query }: ApiEventParts = {}) => ({
+  version: '2.0',
+  headers: { 'content-type': 'application/json', ...headers },
+  ...(path && { pathParameters: path }),
+  ...(query && { queryStringParameters: query }),
+  ...(body !== undefined && { body: JSON.stringify(body) }),
+  isBase64Encoded: false,
+});
 
 /** An error as the SDK throws it: AWS's code is its name. */
 export const anAwsError = (name: string, message = 'AWS says so'): Error =>

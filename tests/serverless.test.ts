@@ -3,16 +3,26 @@ import { type BuildOptions, build } from 'esbuild';
 import { unzipSync } from 'fflate';
 import { parse } from 'yaml';
 import { packageDirectory, packagedTemplate } from '../local/packaged.ts';
+import { anEvent, eventNames } from './events/events.ts';
 import { functionOf, type Machine, readMachine, statesOf } from './statemachine/definition.ts';
 
-type Resource = { Type: string; Properties: Record<string, never>; DependsOn?: string[] };
+type Resource = {
+  Type: string;
+  Properties: Record<string, never>;
+  DependsOn?: string[];
+  Condition?: string;
+};
 type Statement = { Effect: string; Action: string[]; Resource: unknown };
 
-const template: { Resources: Record<string, Resource> } = JSON.parse(
-  readFileSync(packagedTemplate, 'utf8'),
-);
-const config = parse(readFileSync('serverless.yml', 'utf8'));
+const template: { Resources: Record<string, Resource>; Conditions: Record<string, unknown> } =
+  JSON.parse(readFileSync(packagedTemplate, 'utf8'));
+const config = parse(readFileSync('serverless.yml', 'utf8'), { merge: true });
 const names = Object.keys(config.functions);
+/** Called by API Gateway's HTTP API. */
+const ofApi = ['startOnboarding', 'listOnboardings', 'getOnboarding', 'redriveOnboarding'];
+/** Called by EventBridge, which does not wait for their answer. */
+const ofEvents = ['onboardNewAccount', 'announceOutcome'];
+const ofStateMachine = names.filter((name) => ![...ofApi, ...ofEvents].includes(name));
 const idOf = (name: string) => `${name[0]?.toUpperCase()}${name.slice(1)}`;
 const resource = (id: string) => template.Resources[id]!;
 const ofType = (type: string) =>
@@ -68,16 +78,21 @@ describe('every function', () => {
     expect(onEverything.filter((action) => !/^(ec2:Describe|xray:Put)/.test(action))).toEqual([]);
   });
 
-  it('knows every setting', () => {
-    const required = [...readFileSync('shared/settings.ts', 'utf8').matchAll(/^ {2}([A-Z_]+): /gm)]
-      .map(([, name]) => name)
-      .filter((name) => name !== 'VERIFIER_ROLE_ARNS');
-    const { Environment } = resource('PreflightLambdaFunction').Properties as never as {
+  it.each(names)('%s knows every setting, and some of them those that only they need', (name) => {
+    const settings = readFileSync('shared/settings.ts', 'utf8');
+    const known = [...settings.matchAll(/^ {4}([A-Z_]+): /gm)].map(([, variable]) => variable);
+    const onlyFor: Record<string, string> = {
+      VERIFIER_ROLE_ARNS: 'preflight',
+      TOPIC_ARN: 'announceOutcome',
+    };
+    const { Environment } = resource(`${idOf(name)}LambdaFunction`).Properties as never as {
       Environment: { Variables: object };
     };
 
-    expect(required).not.toEqual([]);
-    expect(Object.keys(Environment.Variables)).toEqual(expect.arrayContaining(required));
+    expect(known).toContain('PARTITION');
+    expect(Object.keys(Environment.Variables).toSorted()).toEqual(
+      known.filter((variable = '') => [undefined, name].includes(onlyFor[variable])).toSorted(),
+    );
   });
 });
 
@@ -123,8 +138,16 @@ describe('the packaged state machine', () => {
     const called = Object.values(machine().substitutions).map(({ 'Fn::GetAtt': [id] }) => id);
 
     expect(called.toSorted()).toEqual(
-      names.map((name) => `${idOf(name)}LambdaFunction`).toSorted(),
+      ofStateMachine.map((name) => `${idOf(name)}LambdaFunction`).toSorted(),
     );
+  });
+
+  it('has no Catch and no Fail, so that a redrive goes on from the step that failed', () => {
+    for (const [, state] of statesOf(machine().definition)) {
+      expect(state).not.toHaveProperty('Catch');
+      expect(state.Type).not.toBe('Fail');
+    }
+    expect(JSON.stringify(machine().definition)).not.toContain('"Catch"');
   });
 
   it('has in each Task the ARN of the function that the file names', () => {
@@ -157,5 +180,287 @@ describe('the packaged state machine', () => {
     const actions = policy.PolicyDocument.Statement.flatMap(({ Action }) => Action);
 
     expect(actions.filter((action) => !/^(lambda:InvokeFunction$|xray:)/.test(action))).toEqual([]);
+  });
+});
+
+describe('what a function beside the state machine may do', () => {
+  const stateMachine = {
+    'Fn::Sub': expect.stringMatching(/:stateMachine:sightline-dev-onboarding$/),
+  };
+  const executions = {
+    'Fn::Sub': expect.stringMatching(/:execution:sightline-dev-onboarding:\*$/),
+  };
+  const queue = { 'Fn::GetAtt': ['DeadLetters', 'Arn'] };
+
+  /** Each action with what it is allowed on; every function may write its log and its trace. */
+  const allowances = (name: string) =>
+    statementsOf(name)
+      .flatMap(({ Action, Resource: on }) => [Action].flat().map((action) => [action, on] as const))
+      .filter(([action]) => !/^(logs|xray):/.test(action))
+      // serverless-iam-roles-per-function takes every dead-letter target for a topic.
+      .filter(([action, on]) => action !== 'sns:Publish' || JSON.stringify(on).includes('Ref'));
+
+  it.each<[string, [string, object][]]>([
+    [
+      'startOnboarding',
+      [
+        ['states:StartExecution', stateMachine],
+        ['states:ListExecutions', stateMachine],
+        ['states:DescribeExecution', executions],
+      ],
+    ],
+    ['listOnboardings', [['states:ListExecutions', stateMachine]]],
+    [
+      'getOnboarding',
+      [
+        ['states:DescribeExecution', executions],
+        ['states:GetExecutionHistory', executions],
+      ],
+    ],
+    [
+      'redriveOnboarding',
+      [
+        ['states:DescribeExecution', executions],
+        ['states:RedriveExecution', executions],
+      ],
+    ],
+    [
+      'onboardNewAccount',
+      [
+        ['states:StartExecution', stateMachine],
+        ['sqs:SendMessage', queue],
+      ],
+    ],
+    [
+      'announceOutcome',
+      [
+        ['states:DescribeExecution', executions],
+        ['sns:Publish', { Ref: 'Announcements' }],
+        ['events:PutEvents', { 'Fn::Sub': expect.stringMatching(/:event-bus\/default$/) }],
+        ['sqs:SendMessage', queue],
+      ],
+    ],
+  ])('%s', (name, expected) => {
+    expect(allowances(name)).toEqual(expected);
+  });
+});
+
+describe('the API', () => {
+  const routes = ofType('AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties);
+
+  it('has these routes, and lets nobody in without a signature', () => {
+    expect(routes.map(({ RouteKey, AuthorizationType }) => [RouteKey, AuthorizationType])).toEqual([
+      ['POST /onboardings', 'AWS_IAM'],
+      ['GET /onboardings', 'AWS_IAM'],
+      ['GET /onboardings/{id}', 'AWS_IAM'],
+      ['POST /onboardings/{id}/redrive', 'AWS_IAM'],
+    ]);
+  });
+
+  it('is not opened to browsers, nor to whoever knows a function’s URL', () => {
+    expect(ofType('AWS::Lambda::Url')).toEqual([]);
+    for (const { Properties } of ofType('AWS::ApiGatewayV2::Api')) {
+      expect(Properties).not.toHaveProperty('CorsConfiguration');
+    }
+  });
+
+  it.each(ofApi)('hands %s requests in the format that it reads, and waits for it', (name) => {
+    expect(resource(`HttpApiIntegration${idOf(name)}`).Properties).toMatchObject({
+      PayloadFormatVersion: '2.0',
+      IntegrationUri: { 'Fn::GetAtt': [`${idOf(name)}LambdaFunction`, 'Arn'] },
+    });
+    expect(resource(`${idOf(name)}LambdaFunction`).Properties['Timeout']).toBeLessThan(30);
+  });
+});
+
+type Target = { Arn: { 'Fn::GetAtt': [string, 'Arn'] } };
+type Pattern = { [key: string]: Pattern | string[] | Pattern[] };
+
+const ruleFor = (name: string) => {
+  const [rule, ...others] = ofType('AWS::Events::Rule')
+    .map(({ Properties }) => Properties as never as { Targets: Target[]; EventPattern: Pattern })
+    .filter(({ Targets }) => Targets[0]?.Arn['Fn::GetAtt'][0] === `${idOf(name)}LambdaFunction`);
+  expect(others).toEqual([]);
+  return rule!;
+};
+
+/** EventBridge's rule for patterns, as far as these use it. */
+const matches = (pattern: Pattern, event: unknown): boolean =>
+  Object.entries(pattern).every(([key, expected]) => {
+    if (key === '$or') return (expected as Pattern[]).some((one) => matches(one, event));
+    const value = (event as Record<string, unknown> | undefined)?.[key];
+    return Array.isArray(expected)
+      ? (expected as unknown[]).includes(value)
+      : matches(expected, value);
+  });
+
+describe('an event', () => {
+  it.each(ofEvents)('that %s does not get or cannot deal with is kept', (name) => {
+    const queue = { 'Fn::GetAtt': ['DeadLetters', 'Arn'] };
+
+    expect(resource('DeadLetters').Type).toBe('AWS::SQS::Queue');
+    expect(ruleFor(name)).toMatchObject({
+      State: 'ENABLED',
+      Targets: [
+        {
+          RetryPolicy: { MaximumEventAgeInSeconds: 86400, MaximumRetryAttempts: 185 },
+          DeadLetterConfig: { Arn: queue },
+        },
+      ],
+    });
+    expect(resource(`${idOf(name)}LambdaFunction`).Properties).toMatchObject({
+      DeadLetterConfig: { TargetArn: queue },
+    });
+  });
+
+  it('is put into the queue by EventBridge for this account, and by nobody else', () => {
+    const [policy, ...others] = ofType('AWS::SQS::QueuePolicy');
+
+    expect(others).toEqual([]);
+    expect(policy!.Properties).toMatchObject({
+      Queues: [{ Ref: 'DeadLetters' }],
+      PolicyDocument: {
+        Statement: [
+          {
+            Principal: { Service: 'events.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          },
+        ],
+      },
+    });
+  });
+
+  it.each(eventNames)('%s reaches onboardNewAccount if there is an account', (name) => {
+    const { EventPattern } = ruleFor('onboardNewAccount');
+
+    expect(ruleFor('onboardNewAccount')).toMatchObject({
+      EventBusName: { 'Fn::GetAtt': ['AccountEvents', 'Name'] },
+    });
+    expect(matches(EventPattern, anEvent(name))).toBe(!name.endsWith('.failed'));
+  });
+
+  it('of every end of an onboarding, and of no other state machine’s, reaches announceOutcome', () => {
+    expect(ruleFor('announceOutcome').EventPattern).toEqual({
+      source: ['aws.states'],
+      'detail-type': ['Step Functions Execution Status Change'],
+      detail: {
+        stateMachineArn: [
+          { 'Fn::Sub': expect.stringMatching(/:stateMachine:sightline-dev-onboarding$/) },
+        ],
+        status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'],
+      },
+    });
+  });
+});
+
+describe('the bus for events of accounts', () => {
+  const policies = Object.entries(template.Resources).filter(
+    ([, { Type }]) => Type === 'AWS::Events::EventBusPolicy',
+  );
+
+  it('is open to nobody by default', () => {
+    expect(policies).toHaveLength(2);
+    for (const [, { Condition = '' }] of policies) {
+      expect(template.Conditions[Condition]).toEqual({ 'Fn::Not': [{ 'Fn::Equals': ['', ''] }] });
+    }
+  });
+
+  it('is opened only to the management account, or to the organization, that is named', () => {
+    const bus = { 'Fn::GetAtt': ['AccountEvents', 'Arn'] };
+    const written = policies.map(([id]) => config.resources.Resources[id]);
+
+    expect(written).toEqual([
+      expect.objectContaining({
+        Condition: 'FromManagementAccount',
+        Properties: expect.objectContaining({
+          Statement: {
+            Effect: 'Allow',
+            Principal: {
+              AWS: {
+                'Fn::Sub':
+                  // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how CloudFormation writes it.
+                  'arn:${AWS::Partition}:iam::${param:managementAccountId}:root',
+              },
+            },
+            Action: 'events:PutEvents',
+            Resource: bus,
+          },
+        }),
+      }),
+      expect.objectContaining({
+        Condition: 'FromOrganization',
+        Properties: expect.objectContaining({
+          Statement: {
+            Effect: 'Allow',
+            Principal: '*',
+            Action: 'events:PutEvents',
+            Resource: bus,
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how CloudFormation writes it.
+            Condition: { StringEquals: { 'aws:PrincipalOrgID': '${param:organizationId}' } },
+          },
+        }),
+      }),
+    ]);
+  });
+});
+
+describe('an alarm', () => {
+  type Metric = { Namespace?: string; MetricName?: string; Dimensions?: object[] };
+  type Alarm = Metric & {
+    Metrics?: { MetricStat?: { Metric: Metric } }[];
+    [property: string]: unknown;
+  };
+  const alarms = ofType('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties as Alarm);
+
+  /** What an alarm looks at: one metric, or those that it does sums with. */
+  const metricsOf = ({ Metrics, ...own }: Alarm): Metric[] =>
+    Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) ?? [own];
+
+  const dimension = (Name: string, Value: unknown) => [{ Name, Value }];
+  const stateMachine = dimension('StateMachineArn', {
+    'Fn::Sub': expect.stringMatching(/:stateMachine:sightline-dev-onboarding$/),
+  });
+  const ofFunction = (name: string) =>
+    dimension('FunctionName', { Ref: `${idOf(name)}LambdaFunction` });
+
+  it.each<[string, string, string, object[] | undefined]>([
+    ['an onboarding has failed', 'AWS/States', 'ExecutionsFailed', stateMachine],
+    ['an onboarding took too long', 'AWS/States', 'ExecutionsTimedOut', stateMachine],
+    [
+      'an event is in the dead-letter queue',
+      'AWS/SQS',
+      'ApproximateNumberOfMessagesVisible',
+      dimension('QueueName', { 'Fn::GetAtt': ['DeadLetters', 'QueueName'] }),
+    ],
+    ...ofEvents.map((name): [string, string, string, object[]] => [
+      `${name} fails`,
+      'AWS/Lambda',
+      'Errors',
+      ofFunction(name),
+    ]),
+    ['a function is throttled', 'AWS/Lambda', 'Throttles', undefined],
+    ['the API fails', 'AWS/ApiGateway', '5xx', dimension('ApiId', { Ref: 'HttpApi' })],
+  ])('goes off when %s', (_, Namespace, MetricName, Dimensions) => {
+    const watching = alarms.flatMap(metricsOf).filter((metric) => metric.MetricName === MetricName);
+
+    expect(watching).toContainEqual(
+      expect.objectContaining({ Namespace, MetricName, ...(Dimensions && { Dimensions }) }),
+    );
+  });
+
+  it('of each kind goes off at the first time, is quiet without data, and tells the topic', () => {
+    expect(alarms).not.toEqual([]);
+    for (const alarm of alarms) {
+      expect(alarm).toMatchObject({
+        AlarmDescription: expect.stringMatching(/\.$/),
+        Threshold: 0,
+        ComparisonOperator: 'GreaterThanThreshold',
+        EvaluationPeriods: 1,
+        TreatMissingData: 'notBreaching',
+        AlarmActions: [{ Ref: 'Announcements' }],
+      });
+    }
+    expect(resource('Announcements').Type).toBe('AWS::SNS::Topic');
   });
 });

@@ -47,6 +47,8 @@ const Properties = z.strictObject({
   MemorySize: z.coerce.number().default(128),
   // Nothing here is traced or looked up by tag; the machine is what it is; nothing limits concurrency.
   Architectures: Json.optional(),
+  // Whoever calls a function asynchronously keeps its dead letters.
+  DeadLetterConfig: Json.optional(),
   Description: Json.optional(),
   LoggingConfig: Json.optional(),
   ReservedConcurrentExecutions: Json.optional(),

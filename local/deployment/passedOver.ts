@@ -24,6 +24,7 @@ export const passedOverTypes: Readonly<Record<string, PassedOver>> = {
   },
   'AWS::Lambda::Version': { reason: 'a function has only its newest code here' },
   'AWS::Lambda::Permission': { reason: 'only the local services invoke functions here' },
+  'AWS::SQS::QueuePolicy': { reason: 'only the local EventBridge puts dead letters in a queue' },
   'AWS::CloudWatch::Alarm': { reason: 'there are no metrics here' },
 };
 

@@ -202,7 +202,9 @@ it('finds VPCs, tables, subnets and groups on the second page too', async () => 
 it('refuses a request that is none, naming every problem, before it assumes any role', async () => {
   await expect(preflight({ accountId: '12', vpcID: vpcId })).rejects.toMatchObject({
     name: 'InvalidRequest',
-    message: expect.stringMatching(/accountId: expected an AWS account id.*"vpcID"/),
+    message: expect.stringMatching(
+      /accountId: expected an AWS account id.*vpcID: is not known here/,
+    ),
   });
   expect(await callsTo(sts)).toEqual([]);
 });
@@ -284,4 +286,60 @@ describe('asked for DNS resolution', () => {
 it('passes on that a call is denied', async () => {
   ec2.on(DescribeVpcsCommand).rejects(anAwsError('UnauthorizedOperation'));
   await expect(preflight()).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
+});
+
+describe('of a new account', () => {
+  const newAccount = true;
+
+  it('waits for the onboarding role, which comes some minutes after the account', async () => {
+    const denied = anAwsError('AccessDenied', 'not authorized');
+    denyRole(onboardingRoleArn, denied);
+    await expect(preflight({ newAccount })).rejects.toMatchObject({
+      name: 'AccountNotReadyYet',
+      message: expect.stringMatching(new RegExp(`${accountId}.*${onboardingRoleArn}`)),
+      cause: { name: 'OnboardingRoleNotAssumable', cause: denied },
+    });
+  });
+
+  it.each(['OptInRequired', 'PendingVerification', 'AuthFailure', 'SubscriptionRequiredException'])(
+    'waits while EC2 answers %s, and in an older account does not',
+    async (name) => {
+      ec2.on(DescribeVpcsCommand).rejects(anAwsError(name));
+      await expect(preflight({ newAccount })).rejects.toMatchObject({ name: 'AccountNotReadyYet' });
+      await expect(preflight()).rejects.toMatchObject({ name });
+    },
+  );
+
+  it.each(['UnauthorizedOperation', 'RequestLimitExceeded'])(
+    'does not wait where EC2 answers %s',
+    async (name) => {
+      ec2.on(DescribeVpcsCommand).rejects(anAwsError(name));
+      await expect(preflight({ newAccount })).rejects.toMatchObject({ name });
+    },
+  );
+
+  it('plans the role alone where no VPC qualifies, and notes why', async () => {
+    given({ monitored: [aVpc({ IsDefault: true })] });
+    const plan = await preflight({ newAccount });
+    expect(plan).toEqual({
+      accountId,
+      role: expect.objectContaining({ arn: monitoringRoleArn }),
+      notes: [
+        `Account ${accountId} has no VPC in eu-central-1 that Sightline would choose by itself: ${vpcId} (${cidr}, default VPC).`,
+      ],
+      did: 'access by API only',
+    });
+  });
+
+  it('refuses all the same where access is by network only', async () => {
+    given({ monitored: [] });
+    await expect(preflight({ newAccount, access: ['network'] })).rejects.toMatchObject({
+      name: 'NoVpcQualifies',
+    });
+  });
+
+  it('refuses all the same where several VPCs could be meant', async () => {
+    given({ monitored: [aVpc(), aVpc({ VpcId: 'vpc-2' })] });
+    await expect(preflight({ newAccount })).rejects.toMatchObject({ name: 'SeveralVpcsQualify' });
+  });
 });

@@ -21,10 +21,23 @@ export type Onboarding = {
   writes: string[];
 };
 
-const startedBySightline = ({ service }: CallRecord) => service !== 'states';
+/** Calls in the accounts themselves: those that run and announce the onboarding are no part of it. */
+const isInAccounts = ({ service }: CallRecord) => ['ec2', 'iam', 'sts'].includes(service);
 
 const turns = async (count: number) => {
   for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
+};
+
+/** Makes the function of a state fail once: before it does its work, or after it, so that nobody is told. */
+type Disturbance = { state: string; when: 'before' | 'after'; error: Error };
+
+/** The state that calls a function, as the state machine names it. */
+const stateOf = (functionName: string, event: unknown) => {
+  const name = functionName.split('-').at(-1) ?? '';
+  const state = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+  if (state !== 'AddRoutes') return state;
+  const { side } = event as { side: string };
+  return side === 'hub' ? 'AddRoutesInHub' : 'AddRoutesInMonitoredAccount';
 };
 
 /**
@@ -41,20 +54,39 @@ export const deployed = async (
   const aws = createLocalAws(world, settings);
   const runtime = createInProcessRuntime(aws);
   let running = 0;
-  const stateMachineArn = await deploySightline(aws, world, {
-    invoke: async (definition, event) => {
-      Object.assign(process.env, definition.environment, {
-        AWS_REGION: hubRegion,
-        AWS_ACCESS_KEY_ID: functionKey,
-        AWS_SECRET_ACCESS_KEY: 'local',
-      });
-      running += 1;
-      try {
-        return await runtime.invoke(definition, event);
-      } finally {
-        running -= 1;
-      }
+  let disturbance: Disturbance | undefined;
+  const invocations: string[] = [];
+  const { stateMachineArn, httpApi, eventBridge, messages, functions } = await deploySightline(
+    aws,
+    world,
+    {
+      invoke: async (definition, event) => {
+        const state = stateOf(definition.name, event);
+        invocations.push(state);
+        const disturbed = disturbance?.state === state ? disturbance : undefined;
+        const fail = ({ error }: Disturbance) => {
+          disturbance = undefined;
+          throw error;
+        };
+        if (disturbed?.when === 'before') fail(disturbed);
+        running += 1;
+        try {
+          const result = await runtime.invoke(definition, event);
+          if (disturbed) fail(disturbed);
+          return result;
+        } finally {
+          running -= 1;
+        }
+      },
     },
+  );
+
+  // The functions share this process, and so one environment.
+  for (const { environment } of functions.values()) Object.assign(process.env, environment);
+  Object.assign(process.env, {
+    AWS_REGION: hubRegion,
+    AWS_ACCESS_KEY_ID: functionKey,
+    AWS_SECRET_ACCESS_KEY: 'local',
   });
 
   /**
@@ -89,7 +121,7 @@ export const deployed = async (
     const { events = [] } = await client.send(
       new sfn.GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
     );
-    const calls = aws.calls.since(callsBefore).filter(startedBySightline);
+    const calls = aws.calls.since(callsBefore).filter(isInAccounts);
     return {
       executionArn,
       status,
@@ -108,6 +140,20 @@ export const deployed = async (
     world,
     client,
     stateMachineArn,
+    eventBridge,
+    messages,
+    /** A request to the API, with the answer's body as JSON. */
+    api: async (method: string, path: string, body: unknown = undefined, headers = {}) => {
+      const text = body === undefined ? '' : JSON.stringify(body);
+      const answer = await httpApi.answer({ method, path, headers, body: text });
+      return { ...answer, body: JSON.parse(answer.body) };
+    },
+    /** Lets whatever runs come to its end, deliveries of events included. */
+    finish: async () => {
+      const running = () =>
+        client.send(new sfn.ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' }));
+      while (eventBridge.pending > 0 || (await running()).executions?.length) await passTime();
+    },
     /** Runs an onboarding to its end. */
     onboard: async (request: object): Promise<Onboarding> => {
       const callsBefore = aws.calls.since().length;
@@ -115,6 +161,21 @@ export const deployed = async (
       const { executionArn = '' } = await client.send(
         new sfn.StartExecutionCommand({ stateMachineArn, input }),
       );
+      return follow(executionArn, callsBefore);
+    },
+    disturb: (state: string, when: Disturbance['when']) => {
+      disturbance = {
+        state,
+        when,
+        error: Object.assign(new Error('disturbed'), { name: 'Disturbance' }),
+      };
+    },
+    /** The states whose functions were called, in that order. */
+    invocations,
+    /** Goes on from the failed step, to the end. */
+    redrive: async (executionArn: string): Promise<Onboarding> => {
+      const callsBefore = aws.calls.since().length;
+      await client.send(new sfn.RedriveExecutionCommand({ executionArn }));
       return follow(executionArn, callsBefore);
     },
     /** Everything of EC2 and IAM that an onboarding could have changed, to compare before and after. */

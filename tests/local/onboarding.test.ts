@@ -464,3 +464,27 @@ const makeRole = async (
     }),
   );
 };
+
+it('network access alone may be asked for together with a role, which is then left alone', async () => {
+  const { onboard } = await deployed();
+
+  const { status, report } = await onboard({ accountId: plain, access: ['network'], role: {} });
+
+  expect(status).toBe('SUCCEEDED');
+  expect(report?.role).toBeUndefined();
+});
+
+it('ports asked for twice are opened once', async () => {
+  const { onboard } = await deployed();
+
+  const { report } = await onboard({
+    accountId: plain,
+    access: ['network'],
+    ports: ['zabbix-agent', 'ping', { protocol: 'tcp', from: 10050, to: 10050 }, 'ping'],
+  });
+
+  expect(report?.network?.securityGroups[0]?.rules.map(({ port }) => port.name)).toEqual([
+    'zabbix-agent',
+    'ping',
+  ]);
+});

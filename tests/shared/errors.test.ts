@@ -4,6 +4,7 @@ import {
   catalogue,
   type ErrorName,
   explain,
+  problemsIn,
   problemsOf,
   SightlineError,
   type ValuesOf,
@@ -105,6 +106,16 @@ it('names every problem of a failed parse with the path of its field', () => {
   const Schema = z.object({ a: z.object({ b: z.array(z.int('no number')) }), c: z.string('no c') });
   const { error } = Schema.safeParse({ a: { b: [1, 'x'] } });
   expect(error && problemsOf(error)).toBe('a.b.1: no number; c: no c');
+});
+
+it('names an unknown field by its own path', () => {
+  const Schema = z.strictObject({ a: z.strictObject({}).optional() });
+  const { error } = Schema.safeParse({ a: { x: 1 }, y: 1, z: 1 });
+  expect(error && problemsIn(error)).toEqual([
+    { path: 'a.x', message: 'is not known here' },
+    { path: 'y', message: 'is not known here' },
+    { path: 'z', message: 'is not known here' },
+  ]);
 });
 
 it('names a problem of the whole by itself', () => {

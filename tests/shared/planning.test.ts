@@ -1,3 +1,4 @@
+import { problemsOf } from '../../shared/errors.ts';
 import {
   chooseHubVpc,
   chooseMonitoredVpc,
@@ -6,6 +7,7 @@ import {
   chooseSecurityGroups,
   planRole,
   refuseOverlap,
+  requestFor,
 } from '../../shared/planning.ts';
 import type { KnownVpc } from '../../shared/vpcs.ts';
 import {
@@ -204,23 +206,6 @@ describe('the ports', () => {
   it('are those of the request', () => {
     expect(choosePorts(aRequest({ ports: ['ping'] }), someSettings())).toEqual([ping]);
   });
-
-  it('are refused where a profile is unknown, and the known ones are named', () => {
-    const request = aRequest({ ports: ['gopher', 'ping', 'finger'] });
-    expect(refusalOf(() => choosePorts(request, someSettings()))).toMatchObject(
-      refused(
-        'InvalidRequest',
-        'ports: gopher, finger is no port profile; expected one of zabbix-agent, node-exporter, ping,',
-      ),
-    );
-  });
-
-  it('are refused where the settings name a profile that they do not have', () => {
-    const settings = someSettings({ DEFAULT_PORTS: 'snmp' });
-    expect(refusalOf(() => choosePorts(aRequest(), settings))).toMatchObject(
-      refused('InvalidRequest', 'ports: snmp is no port profile'),
-    );
-  });
 });
 
 describe('the monitoring role', () => {
@@ -252,16 +237,45 @@ describe('the monitoring role', () => {
   it('requires no external id where nobody asks for one', () => {
     expect(planRole(aRequest(), someSettings())).not.toHaveProperty('externalId');
   });
+});
+
+describe('a request to this deployment', () => {
+  const problemsOfRequest = (fields: object, settings = someSettings()) => {
+    const { error } = requestFor(settings).safeParse({ accountId, ...fields });
+    return error ? problemsOf(error) : 'none';
+  };
+
+  it('may name port profiles of the settings, ports, and a role whose name fits', () => {
+    const ports = ['ping', { protocol: 'tcp', from: 80, to: 80 }];
+    expect(problemsOfRequest({ ports, role: { name: 'cross-role-zabbix' } })).toBe('none');
+    expect(problemsOfRequest({})).toBe('none');
+  });
+
+  it.each(['gopher', 'toString'])('is refused for a port profile %s that there is not', (name) => {
+    expect(problemsOfRequest({ ports: ['ping', name] })).toBe(
+      'ports.1: expected a port profile (zabbix-agent, node-exporter, ping) or {protocol, from, to}',
+    );
+  });
 
   it.each(['admin', 'my-cross-role', 'Cross-role'])(
-    'is refused by the name %s, which no policy allows',
+    'is refused for a role of the name %s, which no policy allows',
     (name) => {
-      expect(refusalOf(() => planRole(aRequest({ role: { name } }), someSettings()))).toMatchObject(
-        refused(
-          'InvalidRequest',
-          `role.name: ${name} was given; expected a name that begins with cross-role`,
-        ),
+      expect(problemsOfRequest({ role: { name } })).toBe(
+        'role.name: expected a name that begins with cross-role',
       );
     },
   );
+
+  it('is refused with all that the settings tell at once', () => {
+    const problems = problemsOfRequest({ ports: ['a', 'b'], role: { name: 'admin' } });
+    expect(problems.split('; ').map((problem) => problem.split(':')[0])).toEqual([
+      'ports.0',
+      'ports.1',
+      'role.name',
+    ]);
+  });
+
+  it('is refused as the schema says, too', () => {
+    expect(problemsOfRequest({ accountId: '1' })).toContain('accountId: expected');
+  });
 });

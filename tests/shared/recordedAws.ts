@@ -1,16 +1,27 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
-import { anAwsError, settingsEnvironment } from '../builders.ts';
+import { anAwsError, settingsEnvironment, topicArn } from '../builders.ts';
 
 export const ec2 = mockClient(EC2Client);
 export const iam = mockClient(IAMClient);
 export const sts = mockClient(STSClient);
+export const sfn = mockClient(SFNClient);
+export const sns = mockClient(SNSClient);
+export const eventBridge = mockClient(EventBridgeClient);
 
 /** What the functions log in the course of a test. */
 export const logged = jest.spyOn(Logger.prototype, 'info').mockImplementation(() => undefined);
+
+/** What the routes of the API log of a failure. */
+export const loggedErrors = jest
+  .spyOn(Logger.prototype, 'error')
+  .mockImplementation(() => undefined);
 
 type Client = {
   config: {
@@ -51,15 +62,19 @@ export const denyRole = (roleArn: string, error = anAwsError('AccessDenied', 'no
 beforeEach(() => {
   jest.replaceProperty(process, 'env', {
     ...settingsEnvironment(),
+    TOPIC_ARN: topicArn,
     AWS_ACCESS_KEY_ID: 'hub',
     AWS_SECRET_ACCESS_KEY: 'secret',
   });
   // A test names every call that it expects; any other one ends it.
   const unexpected = anAwsError('UnexpectedCall', 'the test says nothing of this call');
-  for (const aws of [ec2, iam, sts]) aws.reset();
+  for (const aws of [ec2, iam, sts, sfn, sns, eventBridge]) aws.reset();
   ec2.onAnyCommand().rejects(unexpected);
   iam.onAnyCommand().rejects(unexpected);
   sts.onAnyCommand().rejects(unexpected);
+  sfn.onAnyCommand().rejects(unexpected);
+  sns.onAnyCommand().rejects(unexpected);
+  eventBridge.onAnyCommand().rejects(unexpected);
   sts.on(AssumeRoleCommand).callsFake(({ RoleArn }: { RoleArn: string }) => ({
     Credentials: {
       AccessKeyId: RoleArn.split('/').at(-1),

@@ -162,6 +162,13 @@ describe('the notes', () => {
     expect(notesOf(aPlan(), prepared)).toEqual([expect.stringContaining(attach)]);
   });
 
+  it('begin with those of the plan', () => {
+    expect(notesOf(aPlan({ notes: ['There is no VPC.'] }), prepared)).toEqual([
+      'There is no VPC.',
+      expect.stringContaining(attach),
+    ]);
+  });
+
   it('are none where groups were there that instances use', () => {
     const { toAttach: _, ...securityGroups } = aConfigured().securityGroups;
     const configured = aConfigured({ securityGroups });

@@ -17,6 +17,7 @@ it('needs just the account id, and has a default for what the settings do not sa
     role: {},
     dnsResolution: false,
     access: ['network', 'api'],
+    newAccount: false,
   });
 });
 
@@ -32,6 +33,7 @@ it('takes a request that names everything as it is', () => {
     role: { name: 'cross-role', policyArns: [readOnlyAccess], externalId: 'secret' },
     dnsResolution: true,
     access: ['api'],
+    newAccount: true,
   };
   expect(Request.parse(request)).toEqual(request);
 });
@@ -69,7 +71,7 @@ it.each([
   ['routeTables', { hub: 'all' }, 'routeTables.hub: expected "in-use" or a list'],
   ['routeTables', { hub: [] }, 'routeTables.hub: '],
   ['routeTables', { monitored: [vpcId] }, 'routeTables.monitored.0: expected an id such as rtb-'],
-  ['routeTables', { peer: 'in-use' }, '"peer"'],
+  ['routeTables', { peer: 'in-use' }, 'routeTables.peer: is not known here'],
   ['securityGroups', [], 'securityGroups: '],
   ['securityGroups', ['default'], 'securityGroups.0: expected an id such as sg-'],
   ['ports', [], 'ports: '],
@@ -89,7 +91,7 @@ it.each([
   [
     'ports',
     [{ protocol: 'tcp', from: 1, to: 1, cidr: '0.0.0.0/0' }],
-    'ports.0: Unrecognized key: "cidr"',
+    'ports.0.cidr: is not known here',
   ],
   ['role', { name: 'role/with/path' }, 'role.name: expected a role name'],
   ['role', { name: 'r'.repeat(65) }, 'role.name: expected a role name: 1 to 64'],
@@ -99,8 +101,9 @@ it.each([
   ['role', { policyArns: Array(11).fill(readOnlyAccess) }, 'role.policyArns: '],
   ['role', { externalId: 'x' }, 'role.externalId: expected an external id: 2 to 1224'],
   ['role', { externalId: 'with space' }, 'role.externalId: expected an external id'],
-  ['role', { mfa: true }, '"mfa"'],
+  ['role', { mfa: true }, 'role.mfa: is not known here'],
   ['dnsResolution', 'yes', 'dnsResolution: '],
+  ['newAccount', 'true', 'newAccount: '],
   ['access', [], 'access: '],
   ['access', ['ssh'], 'access.0: '],
 ])('refuses %s %j and says what it expects', (field, value, problem) => {
@@ -108,7 +111,7 @@ it.each([
 });
 
 it('refuses a field that it does not know, such as one that is misspelt', () => {
-  expect(problemsIn({ vpcID: vpcId })).toContain('"vpcID"');
+  expect(problemsIn({ vpcID: vpcId })).toBe('vpcID: is not known here');
 });
 
 it('names all problems of a request at once', () => {

@@ -1,5 +1,12 @@
 import { parseSettings, settings } from '../../shared/settings.ts';
-import { hubAccountId, hubRoot, settingsEnvironment, someSettings } from '../builders.ts';
+import {
+  hubAccountId,
+  hubRoot,
+  settingsEnvironment,
+  someSettings,
+  stateMachineArn,
+  topicArn,
+} from '../builders.ts';
 
 const refused = (problems: string | RegExp) => ({
   name: 'InvalidSettings',
@@ -32,6 +39,10 @@ it('reads the settings as serverless.yml hands them on', () => {
     },
     defaultPorts: ['zabbix-agent', 'ping'],
     pollSeconds: { auto: 2, manual: 300 },
+    stateMachineArn,
+    topicArn: '',
+    newAccounts: ['all'],
+    newAccountRequest: {},
   });
 });
 
@@ -74,6 +85,10 @@ it.each([
   ['POLL_SECONDS', '0'],
   ['POLL_SECONDS', '1.5'],
   ['MANUAL_POLL_SECONDS', ''],
+  ['STATE_MACHINE_ARN', 'onboarding'],
+  ['TOPIC_ARN', 'announcements'],
+  ['NEW_ACCOUNT_REQUEST', '{access}'],
+  ['NEW_ACCOUNT_REQUEST', '[]'],
 ])('refuses %s=%s', (variable, value) => {
   expect(parsing({ [variable]: value })).toMatchObject(refused(`wrong settings: ${variable}`));
 });
@@ -104,6 +119,28 @@ it('splits lists at their commas', () => {
   });
   expect(monitoringRole.policyArns).toEqual(arns);
   expect(defaultPorts).toEqual([]);
+});
+
+it('refuses default ports that are no profile, and names them', () => {
+  expect(parsing({ DEFAULT_PORTS: 'ping,gopher,finger,toString' })).toMatchObject(
+    refused('wrong settings: DEFAULT_PORTS: gopher, finger, toString is not in PORT_PROFILES\\.'),
+  );
+});
+
+it('reads what the functions beside the state machine need', () => {
+  expect(
+    someSettings({
+      STATE_MACHINE_ARN: stateMachineArn,
+      TOPIC_ARN: topicArn,
+      NEW_ACCOUNTS: 'ou-1,222222222222',
+      NEW_ACCOUNT_REQUEST: '{"access": ["api"]}',
+    }),
+  ).toMatchObject({
+    stateMachineArn,
+    topicArn,
+    newAccounts: ['ou-1', '222222222222'],
+    newAccountRequest: { access: ['api'] },
+  });
 });
 
 describe('whom the monitoring role trusts', () => {

@@ -67,6 +67,12 @@ it('logs the account of the request where there is no plan yet', async () => {
   ]);
 });
 
+it('logs whom the result is about where the input does not tell it', async () => {
+  const about = { accountId, execution: executionName };
+  await task(z.unknown(), async () => ({ ...result, about }))({ id: 'of an event' }, context);
+  expect(logged.mock.calls).toEqual([[result.did, { ...about, step: context.functionName }]]);
+});
+
 it('logs what was done of a step whose input says nothing of an account', async () => {
   await task(z.unknown(), async () => result)({ plan: 'none' }, context);
   expect(logged.mock.calls).toEqual([

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  PutEventsRequest,
+  PutEventsRequestEntry,
+  PutEventsResponse,
+  PutEventsResultEntry,
+} from '@aws-sdk/client-eventbridge';
+import { Json, type JsonObject } from '../json.ts';
+import { AwsError } from './awsError.ts';
+import { matchesPattern } from './eventPattern.ts';
+import type { Call, Operation } from './service.ts';
+
+/** An event in EventBridge's envelope. */
+export type Event = {
+  version: '0';
+  id: string;
+  'detail-type': string;
+  source: string;
+  account: string;
+  time: string;
+  region: string;
+  resources: string[];
+  detail: Json;
+};
+
+/** A rule whose target is one Lambda function. */
+export type Rule = {
+  busName: string;
+  pattern: JsonObject;
+  functionArn: string;
+  deadLetterArn?: string | undefined;
+};
+
+/** One account and Region's EventBridge. */
+export type EventBridgeOptions = {
+  accountId: string;
+  region: string;
+  invoke: (functionArn: string, event: unknown) => Promise<unknown>;
+};
+
+/** AWS tries for 24 hours; here a target that fails so often is given up. */
+const attempts = 3;
+
+const nameOf = (bus = 'default') => bus.split('event-bus/').at(-1) ?? bus;
+
+const detailOf = ({ Detail }: PutEventsRequestEntry): Json => {
+  try {
+    return Json.parse(JSON.parse(Detail ?? ''));
+  } catch {
+    throw new AwsError('MalformedDetail', 'Detail is malformed.');
+  }
+};
+
+/** EventBridge with rules that call functions: deliveries go on after PutEvents has answered. */
+export class EventBridge {
+  /** Events that no target could deal with, by the queue's ARN. */
+  readonly deadLetters: { queueArn: string; event: Event }[] = [];
+  readonly #options: EventBridgeOptions;
+  readonly #rules: Rule[] = [];
+  readonly #senders = new Map<string, Set<string>>([['default', new Set()]]);
+  readonly #deliveries = new Set<Promise<void>>();
+
+  constructor(options: EventBridgeOptions) {
+    this.#options = options;
+    this.#senders.get('default')?.add(options.accountId);
+  }
+
+  /** Makes a bus to which its own account may send. Returns its ARN. */
+  createBus(name: string): string {
+    this.#senders.set(name, new Set([this.#options.accountId]));
+    return this.busArn(name);
+  }
+
+  busArn(name: string): string {
+    return `arn:aws:events:${this.#options.region}:${this.#options.accountId}:event-bus/${name}`;
+  }
+
+  /** Lets another account send to a bus. */
+  allow(busName: string, accountId: string) {
+    this.#senders.get(busName)?.add(accountId);
+  }
+
+  createRule(rule: Rule) {
+    // A pattern that is not understood is refused now, not with the first event.
+    matchesPattern(rule.pattern, {});
+    this.#rules.push(rule);
+  }
+
+  /** Hands an event to the rules of a bus, as it is. */
+  deliver(event: Event, busName = 'default') {
+    for (const rule of this.#rules) {
+      if (rule.busName !== busName || !matchesPattern(rule.pattern, Json.parse(event))) continue;
+      const delivery = this.#call(rule, event).finally(() => this.#deliveries.delete(delivery));
+      this.#deliveries.add(delivery);
+    }
+  }
+
+  /** Emits an event of an AWS service of this account on its default bus. */
+  emit(source: string, detailType: string, resources: string[], detail: unknown) {
+    this.deliver(this.#envelope(source, detailType, this.#options.accountId, resources, detail));
+  }
+
+  /** How many events are still being delivered. */
+  get pending(): number {
+    return this.#deliveries.size;
+  }
+
+  get operations(): Record<string, Operation> {
+    const putEvents: Operation<PutEventsRequest, PutEventsResponse> = {
+      mutating: true,
+      checks: ({ Entries = [] }) =>
+        Entries.map(({ EventBusName }) => ({
+          action: 'events:PutEvents',
+          resource: this.busArn(nameOf(EventBusName)),
+        })),
+      run: ({ Entries = [] }, call) => {
+        const results = Entries.map((entry) => this.#put(entry, call));
+        const failed = results.filter(({ ErrorCode }) => ErrorCode !== undefined);
+        return { FailedEntryCount: failed.length, Entries: results };
+      },
+    };
+    return { PutEvents: putEvents };
+  }
+
+  #put(entry: PutEventsRequestEntry, { caller }: Call): PutEventsResultEntry {
+    const busName = nameOf(entry.EventBusName);
+    const senders = this.#senders.get(busName);
+    if (!senders?.has(caller.accountId)) {
+      const why = senders ? `${caller.accountId} may not send to` : 'there is no event bus';
+      return { ErrorCode: 'AccessDeniedException', ErrorMessage: `${why} ${busName}` };
+    }
+    const { Source = '', DetailType = '', Resources = [] } = entry;
+    const { accountId } = caller;
+    const event = this.#envelope(Source, DetailType, accountId, Resources, detailOf(entry));
+    this.deliver(event, busName);
+    return { EventId: event.id };
+  }
+
+  #envelope(
+    source: string,
+    detailType: string,
+    account: string,
+    resources: string[],
+    detail: unknown,
+  ): Event {
+    return {
+      version: '0',
+      id: randomUUID(),
+      'detail-type': detailType,
+      source,
+      account,
+      time: new Date().toISOString(),
+      region: this.#options.region,
+      resources,
+      detail: Json.parse(detail),
+    };
+  }
+
+  async #call({ functionArn, deadLetterArn }: Rule, event: Event) {
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      try {
+        await this.#options.invoke(functionArn, event);
+        return;
+      } catch {
+        // Tried again; the function's own log tells what was wrong.
+      }
+    }
+    if (deadLetterArn) this.deadLetters.push({ queueArn: deadLetterArn, event });
+  }
+}

@@ -1,0 +1,186 @@
+import * as z from 'zod';
+import { ListQuery } from '../functions/listOnboardings.ts';
+import { Report } from '../shared/report.ts';
+import { Request } from '../shared/request.ts';
+
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
+  return rest;
+};
+
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const json = (name: string) => ({ 'application/json': { schema: ref(name) } });
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+});
+
+/** What any route may answer besides. */
+const always = {
+  '403': { description: 'The caller may not `execute-api:Invoke` this route.' },
+  '500': problem('Sightline failed; the log of the function tells why.'),
+  '503': problem('AWS throttles the calls. Try again after `Retry-After` seconds.'),
+};
+
+const id = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The id that `POST /onboardings` answered.',
+  schema: { type: 'string', examples: ['222222222222_auto_1'] },
+};
+
+const started = (description: string) => ({
+  description,
+  headers: {
+    Location: { schema: { type: 'string' }, description: 'Where to look how far it is.' },
+  },
+  content: json('Started'),
+});
+
+const queryParameters = () => {
+  const { properties = {} } = z.toJSONSchema(ListQuery, { io: 'output' });
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }));
+};
+
+const Started = z.object({ id: z.string(), executionArn: z.string(), status: z.string() });
+
+const Summary = Started.extend({
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().optional(),
+});
+
+const Step = z.object({
+  state: z.string(),
+  status: z.enum(['running', 'succeeded', 'failed', 'stopped']),
+  startedAt: z.iso.datetime(),
+  durationSeconds: z.number(),
+  passes: z.int().describe('How often the execution went through the state.'),
+  attempts: z.int().describe('How often its function was called, retries included.'),
+  did: z.string().optional(),
+});
+
+const Failure = z.object({
+  name: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  redrivable: z.boolean(),
+  reason: z.string().optional().describe('Why it cannot be redriven.'),
+});
+
+const Problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+
+const schemas = () => ({
+  Request: schemaOf(Request, 'input'),
+  Started: schemaOf(Started, 'output'),
+  Onboarding: schemaOf(
+    Summary.extend({
+      request: z.unknown(),
+      steps: z.array(Step),
+      report: Report.optional(),
+      failure: Failure.optional(),
+    }),
+    'output',
+  ),
+  Onboardings: schemaOf(
+    z.object({ onboardings: z.array(Summary), nextToken: z.string().optional() }),
+    'output',
+  ),
+  Problem: schemaOf(Problem, 'output'),
+});
+
+const startRoute = {
+  operationId: 'startOnboarding',
+  summary: 'Starts an onboarding, or finds the one that an equal request has started.',
+  parameters: [
+    {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description: 'The same key is the same onboarding, also after its end.',
+      schema: { type: 'string' },
+    },
+  ],
+  requestBody: {
+    required: true,
+    content: {
+      'application/json': { schema: ref('Request'), example: { accountId: '222222222222' } },
+    },
+  },
+  responses: {
+    '202': started('It runs, or an equal one did already.'),
+    '400': problem('The request is wrong; every wrong field is named.'),
+    '409': problem('Another onboarding of the account and VPC runs, or the key is taken.'),
+    '413': problem('The body is too large.'),
+    ...always,
+  },
+};
+
+const listRoute = () => ({
+  operationId: 'listOnboardings',
+  summary: 'Onboardings, the newest first. A page may hold fewer than `limit`.',
+  parameters: queryParameters(),
+  responses: {
+    '200': { description: 'A page of them.', content: json('Onboardings') },
+    '400': problem('The query is wrong; every wrong parameter is named.'),
+    ...always,
+  },
+});
+
+const getRoute = {
+  operationId: 'getOnboarding',
+  summary: 'How far an onboarding is, its report, or why it failed and what to do.',
+  parameters: [id],
+  responses: {
+    '200': { description: 'The onboarding.', content: json('Onboarding') },
+    '404': problem('There is no such onboarding.'),
+    ...always,
+  },
+};
+
+const redriveRoute = {
+  operationId: 'redriveOnboarding',
+  summary: 'Goes on from the failed step.',
+  parameters: [id],
+  responses: {
+    '202': started('It runs again.'),
+    '404': problem('There is no such onboarding.'),
+    '409': problem('It cannot be redriven; the reason is told.'),
+    ...always,
+  },
+};
+
+/** The API as an OpenAPI 3.1 document, made from the schemas by which requests are read. */
+export const openApi = () => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'Sightline',
+    version: '1',
+    description: 'Gets AWS accounts ready to be monitored.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  security: [{ sigv4: [] }],
+  paths: {
+    '/onboardings': { post: startRoute, get: listRoute() },
+    '/onboardings/{id}': { get: getRoute },
+    '/onboardings/{id}/redrive': { post: redriveRoute },
+  },
+  components: {
+    securitySchemes: {
+      sigv4: {
+        type: 'apiKey',
+        name: 'Authorization',
+        in: 'header',
+        description: 'AWS Signature Version 4, for the service execute-api.',
+        'x-amazon-apigateway-authtype': 'awsSigv4',
+      },
+    },
+    schemas: schemas(),
+  },
+});
