@@ -59,13 +59,18 @@ const findLastNumber = async (client: SFNClient, request: Request) => {
   return 0;
 };
 
-const startKeyed = async (client: SFNClient, request: Request, input: string, key: string) => {
-  const name = keyedName(request, key);
-  if (await start(client, name, input)) return accepted(name, 'RUNNING');
-  const earlier = await describeExecution(client, name);
-  if (earlier?.input === input) return accepted(name, earlier.status ?? 'RUNNING');
+/** The answer to a key that was used before: the same onboarding, however it has ended meanwhile. */
+const answerUsedKey = (earlier: DescribeExecutionOutput, input: string) => {
+  const { name = '', status = 'RUNNING' } = earlier;
+  if (earlier.input === input) return accepted(name, status);
   const detail = `The Idempotency-Key was used for onboarding ${name}, with another request.`;
   throw new HttpProblem(409, 'The Idempotency-Key is taken', detail, { earlier: name });
+};
+
+const startKeyed = async (client: SFNClient, name: string, input: string) => {
+  if (await start(client, name, input)) return accepted(name, 'RUNNING');
+  const earlier = await describeExecution(client, name);
+  return earlier ? answerUsedKey(earlier, input) : accepted(name, 'RUNNING');
 };
 
 /**
@@ -97,12 +102,12 @@ export const startOnboarding = async (
   key: string | undefined,
 ): Promise<HttpResponse> => {
   const input = JSON.stringify(request);
+  const name = key === undefined ? undefined : keyedName(request, key);
+  const earlier = name && (await describeExecution(client, name));
+  if (earlier) return answerUsedKey(earlier, input);
   const running = await findRunning(client, request);
-  const isOwn = key !== undefined && running?.name === keyedName(request, key);
-  if (running && !isOwn) return answerRunning(running, input);
-  return key === undefined
-    ? startNext(client, request, input)
-    : startKeyed(client, request, input, key);
+  if (running) return answerRunning(running, input);
+  return name ? startKeyed(client, name, input) : startNext(client, request, input);
 };
 
 export const handler = route(({ headers, body }) => {

@@ -36,7 +36,7 @@ export const startInstance = async (
     credentialsOf: async ({ roleArn, name }) => aws.credentialsFor(roleArn, name),
     log,
   });
-  const { stateMachineArn, httpApi } = await deploySightline(aws, world, runtime);
+  const { stateMachineArn, httpApi, eventBridge } = await deploySightline(aws, world, runtime);
   const api = await serveHttpApi(httpApi, apiPort);
   return {
     url: server.url,
@@ -44,6 +44,8 @@ export const startInstance = async (
     stateMachineArn,
     close: async () => {
       await api.close();
+      // An event that is still being delivered would start its function again, and so keep the process.
+      await eventBridge.idle();
       await runtime.close();
       await server.close();
     },

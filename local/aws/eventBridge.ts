@@ -105,6 +105,11 @@ export class EventBridge {
     return this.#deliveries.size;
   }
 
+  /** Waits until every event so far is delivered or given up. */
+  async idle() {
+    while (this.#deliveries.size > 0) await Promise.all(this.#deliveries);
+  }
+
   get operations(): Record<string, Operation> {
     const putEvents: Operation<PutEventsRequest, PutEventsResponse> = {
       mutating: true,

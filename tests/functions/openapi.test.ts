@@ -27,9 +27,11 @@ const operations = new Map(
     .map((operation) => [operation.operationId, operation]),
 );
 
+const validator = 'node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js';
+
 /** Whether it is OpenAPI, in the words of a validator, which runs on its own: it is an ES module. */
 const validate = async (path: string): Promise<{ valid: boolean }> => {
-  const run = promisify(execFile)('validate-api', [path]);
+  const run = promisify(execFile)(process.execPath, [validator, path]);
   const { stdout } = await run.catch((refused: { stdout: string }) => refused);
   return JSON.parse(stdout);
 };

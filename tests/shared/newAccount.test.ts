@@ -35,6 +35,10 @@ describe('an event', () => {
       anEvent('update-managed-account', { updateManagedAccountStatus: { state: 'FAILED' } }),
     ],
     [
+      'a creation that is not done yet',
+      anEvent('create-account-result.succeeded', { createAccountStatus: { state: 'IN_PROGRESS' } }),
+    ],
+    [
       'an account id that is none',
       anEvent('create-account-result.succeeded', { createAccountStatus: { accountId: '12' } }),
     ],
