@@ -13,4 +13,6 @@ export default {
   transformIgnorePatterns: ['/node_modules/(?!(cidr-tools|cidr-regex|ip-bigint)/)'],
   globalSetup: '<rootDir>/tests/globalSetup.ts',
   clearMocks: true,
+  // Machines differ in speed, and time is no subject of a test.
+  testTimeout: 120_000,
 };
