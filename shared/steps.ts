@@ -25,13 +25,31 @@ const didOf = (output: string | undefined): string | undefined => {
   return Result.safeParse(JSON.parse(output)).data?.did;
 };
 
-/** The id of the event with which each event's state was entered, found along `previousEventId`. */
+/** What tells which state an event is of, although it does not lead back to the state's entry. */
+const markOf = ({ lambdaFunctionScheduledEventDetails: scheduled, ...event }: HistoryEvent) =>
+  scheduled
+    ? `${scheduled.resource} ${scheduled.input}`
+    : (event.stateEnteredEventDetails?.name ?? event.stateExitedEventDetails?.name);
+
+type Found = { byId: Map<number, number>; byMark: Map<string, number> };
+
+const entryOf = ({ id, type, previousEventId = 0 }: HistoryEvent, mark: string, found: Found) =>
+  type?.endsWith('StateEntered') ? id : (found.byId.get(previousEventId) ?? found.byMark.get(mark));
+
+/**
+ * The id of the event with which each event's state was entered, found along `previousEventId`. After a
+ * redrive that leads back to no state: then the same call, or the state's name, tells.
+ */
 const entries = (events: readonly HistoryEvent[]) => {
-  const enteredBy = new Map<number, number>();
-  for (const { id = 0, type = '', previousEventId = 0 } of events) {
-    enteredBy.set(id, type.endsWith('StateEntered') ? id : (enteredBy.get(previousEventId) ?? 0));
+  const found: Found = { byId: new Map(), byMark: new Map() };
+  for (const event of events.filter(({ type }) => type !== 'ExecutionRedriven')) {
+    const mark = markOf(event) ?? '';
+    const entry = entryOf(event, mark, found);
+    if (entry === undefined) continue;
+    found.byId.set(event.id ?? 0, entry);
+    if (mark !== '') found.byMark.set(mark, entry);
   }
-  return enteredBy;
+  return found.byId;
 };
 
 const isFailedAttempt = (type: string) =>

@@ -56,6 +56,7 @@ export const deployed = async (
   let running = 0;
   let disturbance: Disturbance | undefined;
   const invocations: string[] = [];
+  const failures: unknown[] = [];
   const { stateMachineArn, httpApi, eventBridge, messages, functions } = await deploySightline(
     aws,
     world,
@@ -74,6 +75,9 @@ export const deployed = async (
           const result = await runtime.invoke(definition, event);
           if (disturbed) fail(disturbed);
           return result;
+        } catch (error) {
+          failures.push(error);
+          throw error;
         } finally {
           running -= 1;
         }
@@ -135,6 +139,14 @@ export const deployed = async (
     };
   };
 
+  const start = async (request: object, name?: string): Promise<string> => {
+    const input = JSON.stringify(request);
+    const { executionArn = '' } = await client.send(
+      new sfn.StartExecutionCommand({ stateMachineArn, input, ...(name && { name }) }),
+    );
+    return executionArn;
+  };
+
   return {
     aws,
     world,
@@ -154,15 +166,17 @@ export const deployed = async (
         client.send(new sfn.ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' }));
       while (eventBridge.pending > 0 || (await running()).executions?.length) await passTime();
     },
+    /** Starts an onboarding and returns its execution's ARN; it runs while `finish` or `redrive` is waited for. */
+    start,
     /** Runs an onboarding to its end. */
     onboard: async (request: object): Promise<Onboarding> => {
       const callsBefore = aws.calls.since().length;
-      const input = JSON.stringify(request);
-      const { executionArn = '' } = await client.send(
-        new sfn.StartExecutionCommand({ stateMachineArn, input }),
-      );
-      return follow(executionArn, callsBefore);
+      return follow(await start(request), callsBefore);
     },
+    /**
+     * Makes the function of a state fail the next time, with an error that nobody retries: `before` it does
+     * anything, or `after` all its work, so that everything has happened and nobody was told.
+     */
     disturb: (state: string, when: Disturbance['when']) => {
       disturbance = {
         state,
@@ -172,6 +186,8 @@ export const deployed = async (
     },
     /** The states whose functions were called, in that order. */
     invocations,
+    /** What the functions themselves have thrown; Lambda writes it to their logs. */
+    failures,
     /** Goes on from the failed step, to the end. */
     redrive: async (executionArn: string): Promise<Onboarding> => {
       const callsBefore = aws.calls.since().length;

@@ -11,6 +11,16 @@ const aHistory = (...events: Partial<HistoryEvent>[]): HistoryEvent[] =>
     ...event,
   }));
 
+/** Moves an event to where a longer history has its end. */
+const after =
+  (earlier: readonly HistoryEvent[]) =>
+  ({ id = 0, ...event }: HistoryEvent): HistoryEvent => ({
+    ...event,
+    id: id + earlier.length,
+    previousEventId: id + earlier.length - 1,
+    timestamp: at(id + earlier.length),
+  });
+
 const at = (second: number) => new Date(second * 1000);
 
 const entered = (name: string, parts: Partial<HistoryEvent> = {}): Partial<HistoryEvent> => ({
@@ -18,7 +28,10 @@ const entered = (name: string, parts: Partial<HistoryEvent> = {}): Partial<Histo
   stateEnteredEventDetails: { name },
   ...parts,
 });
-const scheduled: Partial<HistoryEvent> = { type: 'LambdaFunctionScheduled' };
+const scheduled: Partial<HistoryEvent> = {
+  type: 'LambdaFunctionScheduled',
+  lambdaFunctionScheduledEventDetails: { resource: 'arn:aws:lambda:function', input: '{}' },
+};
 const failed: Partial<HistoryEvent> = { type: 'LambdaFunctionFailed' };
 const exited: Partial<HistoryEvent> = { type: 'TaskStateExited' };
 const succeeded = (did: string): Partial<HistoryEvent> => ({
@@ -68,18 +81,118 @@ it('calls a step stopped that was going on when another one failed', () => {
   ]);
 });
 
-it('goes on with the failed step where the execution is redriven', () => {
+// AWS does not say to which event it links a redriven step's first one.
+it.each([
+  ['the redrive', 5],
+  ['the failure', 3],
+])('goes on with the failed step after a redrive whose first event follows %s', (_, previous) => {
   const events = aHistory(
     entered('AddRoutesInHub'),
     scheduled,
     failed,
     { type: 'ExecutionFailed' },
     { type: 'ExecutionRedriven' },
-    { ...scheduled, previousEventId: 3 },
-    succeeded('routed'),
-    exited,
+    { ...scheduled, previousEventId: previous },
   );
-  expect(stepsOf(events)).toMatchObject([{ status: 'succeeded', attempts: 2, endedAt: at(8) }]);
+  const going = stepsOf(events);
+  const [done] = stepsOf([...events, ...aHistory(succeeded('routed'), exited).map(after(events))]);
+
+  expect(going).toMatchObject([{ status: 'running', attempts: 2, startedAt: at(1) }]);
+  expect(going[0]).not.toHaveProperty('endedAt');
+  expect(done).toMatchObject({ status: 'succeeded', attempts: 2, endedAt: at(8), did: 'routed' });
+});
+
+it('tells of the last failure where the redriven execution fails once more', () => {
+  const attempt = [scheduled, failed, { type: 'ExecutionFailed' } as const];
+  const events = aHistory(
+    entered('AddRoutesInHub'),
+    ...attempt,
+    { type: 'ExecutionRedriven' },
+    ...attempt,
+  );
+
+  expect(stepsOf(events)).toMatchObject([{ status: 'failed', attempts: 2, endedAt: at(8) }]);
+});
+
+it.each(['ExecutionAborted', 'ExecutionTimedOut'] as const)(
+  'calls a step stopped that was going on at %s, and leaves what had succeeded as it was',
+  (type) => {
+    const events = aHistory(
+      ...[entered('Preflight'), scheduled, succeeded('planned'), exited],
+      ...[entered('RequestPeering'), scheduled],
+      { type },
+    );
+
+    expect(stepsOf(events)).toMatchObject([
+      { state: 'Preflight', status: 'succeeded', endedAt: at(4) },
+      { state: 'RequestPeering', status: 'stopped', endedAt: at(7) },
+    ]);
+  },
+);
+
+it('calls a step stopped, not failed, whose failed attempt was already being repeated', () => {
+  const events = aHistory(entered('VerifyRole'), scheduled, failed, scheduled, {
+    type: 'ExecutionAborted',
+  });
+
+  expect(stepsOf(events)).toMatchObject([{ status: 'stopped', attempts: 2 }]);
+});
+
+it.each(['LambdaFunctionTimedOut', 'LambdaFunctionScheduleFailed', 'TaskFailed'] as const)(
+  'takes %s for a failed attempt',
+  (type) => {
+    const events = aHistory(entered('Preflight'), scheduled, { type }, { type: 'ExecutionFailed' });
+
+    expect(stepsOf(events)).toMatchObject([{ status: 'failed', attempts: 1 }]);
+  },
+);
+
+it('tells what the attempt that succeeded did, after those that had failed', () => {
+  const events = aHistory(
+    ...[entered('VerifyRole'), scheduled, failed, scheduled, failed, scheduled],
+    ...[succeeded('assumed cross-role'), exited],
+  );
+
+  expect(stepsOf(events)).toMatchObject([
+    { status: 'succeeded', attempts: 3, did: 'assumed cross-role', endedAt: at(8) },
+  ]);
+});
+
+it('shows a wait as a step without attempts', () => {
+  const events = aHistory(
+    { type: 'WaitStateEntered', stateEnteredEventDetails: { name: 'LookAgainLater' } },
+    { type: 'WaitStateExited', stateExitedEventDetails: { name: 'LookAgainLater' } },
+  );
+
+  expect(stepsOf(events)).toMatchObject([
+    { state: 'LookAgainLater', status: 'succeeded', attempts: 0, startedAt: at(1), endedAt: at(2) },
+  ]);
+});
+
+it('keeps the steps of two branches apart whose events alternate', () => {
+  const events = aHistory(
+    { type: 'ParallelStateEntered', stateEnteredEventDetails: { name: 'ConfigureNetwork' } },
+    entered('AddRoutesInHub', { previousEventId: 1 }),
+    entered('OpenSecurityGroups', { previousEventId: 1 }),
+    { ...scheduled, previousEventId: 2 },
+    { ...scheduled, previousEventId: 3 },
+    { ...failed, previousEventId: 5 },
+    { ...succeeded('routed'), previousEventId: 4 },
+    { ...scheduled, previousEventId: 6 },
+    { ...exited, previousEventId: 7 },
+    { ...succeeded('opened'), previousEventId: 8 },
+    { ...exited, previousEventId: 10 },
+  );
+
+  expect(stepsOf(events)).toMatchObject([
+    { state: 'AddRoutesInHub', status: 'succeeded', attempts: 1, did: 'routed', endedAt: at(9) },
+    { state: 'OpenSecurityGroups', attempts: 2, did: 'opened', endedAt: at(11) },
+  ]);
+});
+
+it('has no steps before anything has happened', () => {
+  expect(stepsOf([])).toEqual([]);
+  expect(stepsOf(aHistory({ type: 'ExecutionStarted' }))).toEqual([]);
 });
 
 it('takes a state that is entered again for another step, and leaves out what only directs', () => {

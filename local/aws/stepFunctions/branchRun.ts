@@ -137,14 +137,18 @@ export class BranchRun {
     return run;
   }
 
+  /** A branch that was aborted meanwhile is not done: a redrive goes on with it. */
+  #done(value: Json): Json {
+    if (!this.#ended) this.progress.output = { value };
+    return value;
+  }
+
   async #follow(run: Run): Promise<Json> {
     for await (const event of run.eventLogs) {
       if ('state' in event && !this.#ended) this.#take(event);
     }
     try {
-      const value = await run.result;
-      this.progress.output = { value };
-      return value;
+      return this.#done(await run.result);
     } catch (error) {
       throw error instanceof ExecutionError ? error.cause : error;
     } finally {
