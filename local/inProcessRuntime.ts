@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { transport } from '../shared/clients.ts';
 import { inProcessHandler } from './aws/inProcessHandler.ts';
+import type { FunctionDefinition, LambdaRuntime } from './aws/lambda/lambda.ts';
 import type { LocalAws } from './aws/localAws.ts';
 import type { WireRequest } from './aws/wire.ts';
-import type { FunctionDefinition, LambdaRuntime } from './deployment/lambda.ts';
 
 type Handler = (event: unknown, context: { functionName: string }) => Promise<unknown>;
 

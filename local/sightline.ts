@@ -6,14 +6,18 @@ import type { LocalService } from './aws/answer.ts';
 import { awsJson } from './aws/awsJson.ts';
 import { awsQuery } from './aws/awsQuery.ts';
 import { EventBridge } from './aws/eventBridge.ts';
+import { readActions } from './aws/judge.ts';
+import { type FunctionDefinition, Lambda, type LambdaRuntime } from './aws/lambda/lambda.ts';
 import type { LocalAws } from './aws/localAws.ts';
+import { createLosses, type Loss } from './aws/losses.ts';
 import { createSns, type Message } from './aws/sns.ts';
+import { createSqs, type QueueMessage } from './aws/sqs.ts';
 import { createStepFunctions } from './aws/stepFunctions/stepFunctions.ts';
 import { type DeploymentContext, deploy } from './deployment/deploy.ts';
-import { eventProviders } from './deployment/events.ts';
+import { eventProviders, messageProviders } from './deployment/events.ts';
 import { createHttpApi, type HttpApi } from './deployment/httpApi.ts';
 import { iamProviders } from './deployment/iam.ts';
-import { createLambda, type FunctionDefinition, type LambdaRuntime } from './deployment/lambda.ts';
+import { lambdaProviders } from './deployment/lambda.ts';
 import { stateMachineProvider } from './deployment/stateMachine.ts';
 import { readTemplate } from './deployment/template.ts';
 import { packageDirectory, packagedTemplate } from './packaged.ts';
@@ -61,19 +65,26 @@ export type Sightline = {
   eventBridge: EventBridge;
   /** What was published to people. */
   messages: readonly Message[];
+  /** What came to nothing because a role or a policy does not allow it, and that no error tells of. */
+  lost: readonly Loss[];
+  /** The events that nobody could deal with, in their queues. */
+  deadLetters: readonly QueueMessage[];
   functions: ReadonlyMap<string, FunctionDefinition>;
 };
 
 /** The services of the hub that the packaged application needs besides EC2, IAM and STS. */
 const hubServices = (aws: LocalAws, accountId: string, runtime: LambdaRuntime) => {
   const where = { accountId, region: hubRegion };
-  const lambda = createLambda({ ...where, packageDirectory, runtime });
-  const { invoke } = lambda;
-  const eventBridge = new EventBridge({ ...where, invoke });
+  const { judge } = aws;
+  const { lost, attempt } = createLosses(judge);
+  const sqs = createSqs({ ...where, attempt });
+  const lambda = new Lambda({ ...where, runtime, judge, attempt, sqs });
+  const eventBridge = new EventBridge({ ...where, lambda, sqs });
   const sns = createSns(where);
   const stepFunctions = createStepFunctions({
     ...where,
-    invoke,
+    attempt,
+    invoke: (functionArn, payload, actor) => lambda.invoke(actor, functionArn, payload),
     onStatusChange: (detail) =>
       eventBridge.emit('aws.states', statusChange, [detail.executionArn], detail),
   });
@@ -83,7 +94,8 @@ const hubServices = (aws: LocalAws, accountId: string, runtime: LambdaRuntime) =
     service('sns', awsQuery('http://sns.amazonaws.com/doc/2010-03-31/'), snsSdk, sns.operations),
   ];
   for (const one of services) aws.register(one);
-  return { lambda, eventBridge, sns, stepFunctions, httpApi: createHttpApi(invoke) };
+  const httpApi = createHttpApi({ ...where, lambda });
+  return { lambda, eventBridge, sns, sqs, stepFunctions, httpApi, lost };
 };
 
 const statusChange = 'Step Functions Execution Status Change';
@@ -100,19 +112,38 @@ const deployHub = async (
   aws: LocalAws,
   accountId: string,
   runtime: LambdaRuntime,
+  template: string,
 ): Promise<Sightline> => {
-  const { lambda, eventBridge, sns, stepFunctions, httpApi } = hubServices(aws, accountId, runtime);
+  const services = hubServices(aws, accountId, runtime);
+  const { lambda, eventBridge, sns, sqs, stepFunctions, httpApi, lost } = services;
   const context = contextOf(accountId, stackName);
-  await deploy(readTemplate(packagedTemplate), context, {
+  await deploy(readTemplate(template), context, {
     ...iamProviders({ iam: administratorOf(aws, accountId), stackName }),
-    ...eventProviders(eventBridge, sns, context),
+    ...eventProviders(eventBridge),
+    ...messageProviders(sns, sqs),
+    ...lambdaProviders(lambda, context, packageDirectory),
     ...httpApi.providers,
-    'AWS::Lambda::Function': lambda.provider,
     'AWS::StepFunctions::StateMachine': stateMachineProvider(stepFunctions),
   });
   const stateMachineArn = onboardingMachine(accountId);
-  const { messages } = sns;
-  return { stateMachineArn, httpApi, eventBridge, messages, functions: lambda.functions };
+  return {
+    ...{ stateMachineArn, httpApi, eventBridge, lost },
+    messages: sns.messages,
+    deadLetters: sqs.messages,
+    functions: lambda.functions,
+  };
+};
+
+/** A check on each of the services that other services use; the functions themselves use the rest. */
+const serviceChecks = (accountId: string) => {
+  const arn = (service: string, resource: string) =>
+    `arn:aws:${service}:${hubRegion}:${accountId}:${resource}`;
+  return [
+    { action: 'lambda:InvokeFunction', resource: arn('lambda', 'function:any') },
+    { action: 'logs:PutLogEvents', resource: arn('logs', 'log-group:any:log-stream:any') },
+    { action: 'sqs:SendMessage', resource: arn('sqs', 'any') },
+    { action: 'xray:PutTraceSegments', resource: '*' },
+  ];
 };
 
 /**
@@ -123,9 +154,11 @@ export const deploySightline = async (
   aws: LocalAws,
   world: World,
   runtime: LambdaRuntime,
+  template = packagedTemplate,
 ): Promise<Sightline> => {
+  await readActions(serviceChecks(world.hub));
   await deployStacks(aws, world);
-  const sightline = await deployHub(aws, world.hub, runtime);
+  const sightline = await deployHub(aws, world.hub, runtime, template);
   aws.iam.settle();
   return sightline;
 };

@@ -6,7 +6,7 @@ import { awsJson } from './awsJson.ts';
 import { awsQuery } from './awsQuery.ts';
 import type { CallLog } from './calls.ts';
 import { type Credentials, readSignature } from './credentials.ts';
-import type { IamState } from './iam/state.ts';
+import type { Judge } from './judge.ts';
 import type { Protocol } from './protocol.ts';
 import { operationSchema } from './schemas.ts';
 import type { Call, Operation } from './service.ts';
@@ -28,7 +28,7 @@ export type Core = {
   services: ReadonlyMap<string, LocalService>;
   credentials: Credentials;
   throttle: Throttle;
-  iam: IamState;
+  judge: Judge;
   calls: CallLog;
 };
 
@@ -82,7 +82,7 @@ const perform = async (
   const input = asDecoded(await protocol.decode(schema, request));
   core.throttle(call, operation.mutating);
   for (const check of operation.checks(input, call)) {
-    await authorize(core.iam, protocol.kind, call, check);
+    await authorize(core.judge, protocol.kind, call, check);
   }
   refuseDryRun(input);
   const output = await operation.run(input, call);

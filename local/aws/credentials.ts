@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { World } from '../world.ts';
-import { accountOf, rootArn, sessionArn } from './arn.ts';
+import { accountOf, nameIn, rootArn, sessionArn } from './arn.ts';
 import { AwsError } from './awsError.ts';
 import type { Role } from './iam/state.ts';
 import type { ProtocolKind } from './protocol.ts';
@@ -68,18 +68,21 @@ const administrator = (accountId: string): Caller => {
 /** Whether a caller is an account's administrator. */
 export const isRoot = (caller: Caller): boolean => caller.arn === rootArn(caller.accountId);
 
-const newSession = (role: Role, sessionName: string, seconds: number): Session => {
-  const accountId = accountOf(role.arn);
-  const arn = sessionArn(accountId, role.name, sessionName);
-  return {
-    accessKeyId: `ASIA${randomBytes(10).toString('hex').slice(0, 16).toUpperCase()}`,
-    secretAccessKey: randomBytes(30).toString('base64'),
-    sessionToken: randomBytes(96).toString('base64'),
-    expiration: new Date(Date.now() + seconds * 1000),
-    caller: { accountId, arn, principalArn: role.arn },
-    userId: `${role.id}:${sessionName}`,
-  };
+/** Whom a session of a role makes the caller. */
+export const callerUnder = (roleArn: string, sessionName: string): Caller => {
+  const accountId = accountOf(roleArn);
+  const arn = sessionArn(accountId, nameIn(roleArn), sessionName);
+  return { accountId, arn, principalArn: roleArn };
 };
+
+const newSession = (role: Role, sessionName: string, seconds: number): Session => ({
+  accessKeyId: `ASIA${randomBytes(10).toString('hex').slice(0, 16).toUpperCase()}`,
+  secretAccessKey: randomBytes(30).toString('base64'),
+  sessionToken: randomBytes(96).toString('base64'),
+  expiration: new Date(Date.now() + seconds * 1000),
+  caller: callerUnder(role.arn, sessionName),
+  userId: `${role.id}:${sessionName}`,
+});
 
 /** Reads the Authorization header. Throws `MissingAuthenticationToken` when there is none. */
 export const readSignature = ({ headers }: WireRequest): Signature => {

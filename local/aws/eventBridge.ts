@@ -8,7 +8,10 @@ import type {
 import { Json, type JsonObject } from '../json.ts';
 import { AwsError } from './awsError.ts';
 import { matchesPattern } from './eventPattern.ts';
+import { InvocationRefused } from './lambda/invocationRefused.ts';
+import type { Lambda } from './lambda/lambda.ts';
 import type { Call, Operation } from './service.ts';
+import type { Sqs } from './sqs.ts';
 
 /** An event in EventBridge's envelope. */
 export type Event = {
@@ -23,23 +26,24 @@ export type Event = {
   detail: Json;
 };
 
-/** A rule whose target is one Lambda function. */
+/** A Lambda function that gets a rule's events, and the queue for those that Lambda does not take. */
+export type Target = { functionArn: string; deadLetterArn?: string | undefined };
+
+/** Which events of a bus go where. */
 export type Rule = {
+  name: string;
   busName: string;
   pattern: JsonObject;
-  functionArn: string;
-  deadLetterArn?: string | undefined;
+  targets: readonly Target[];
 };
 
 /** One account and Region's EventBridge. */
 export type EventBridgeOptions = {
   accountId: string;
   region: string;
-  invoke: (functionArn: string, event: unknown) => Promise<unknown>;
+  lambda: Pick<Lambda, 'invokeAsync'>;
+  sqs: Pick<Sqs, 'sendDeadLetter'>;
 };
-
-/** AWS tries for 24 hours; here a target that fails so often is given up. */
-const attempts = 3;
 
 const nameOf = (bus = 'default') => bus.split('event-bus/').at(-1) ?? bus;
 
@@ -53,8 +57,6 @@ const detailOf = ({ Detail }: PutEventsRequestEntry): Json => {
 
 /** EventBridge with rules that call functions: deliveries go on after PutEvents has answered. */
 export class EventBridge {
-  /** Events that no target could deal with, by the queue's ARN. */
-  readonly deadLetters: { queueArn: string; event: Event }[] = [];
   readonly #options: EventBridgeOptions;
   readonly #rules: Rule[] = [];
   readonly #senders = new Map<string, Set<string>>([['default', new Set()]]);
@@ -80,18 +82,19 @@ export class EventBridge {
     this.#senders.get(busName)?.add(accountId);
   }
 
-  createRule(rule: Rule) {
+  /** Returns the rule's ARN. */
+  createRule(rule: Rule): string {
     // A pattern that is not understood is refused now, not with the first event.
     matchesPattern(rule.pattern, {});
     this.#rules.push(rule);
+    return this.#ruleArn(rule);
   }
 
   /** Hands an event to the rules of a bus, as it is. */
   deliver(event: Event, busName = 'default') {
     for (const rule of this.#rules) {
       if (rule.busName !== busName || !matchesPattern(rule.pattern, Json.parse(event))) continue;
-      const delivery = this.#call(rule, event).finally(() => this.#deliveries.delete(delivery));
-      this.#deliveries.add(delivery);
+      for (const target of rule.targets) this.#send(rule, target, event);
     }
   }
 
@@ -161,15 +164,37 @@ export class EventBridge {
     };
   }
 
-  async #call({ functionArn, deadLetterArn }: Rule, event: Event) {
-    for (let attempt = 1; attempt <= attempts; attempt++) {
-      try {
-        await this.#options.invoke(functionArn, event);
-        return;
-      } catch {
-        // Tried again; the function's own log tells what was wrong.
-      }
+  /** The name of the default bus is not in the ARN. */
+  #ruleArn({ name, busName }: Rule): string {
+    const path = busName === 'default' ? name : `${busName}/${name}`;
+    return `arn:aws:events:${this.#options.region}:${this.#options.accountId}:rule/${path}`;
+  }
+
+  #send(rule: Rule, target: Target, event: Event) {
+    const delivery = this.#call(rule, target, event).finally(() =>
+      this.#deliveries.delete(delivery),
+    );
+    this.#deliveries.add(delivery);
+  }
+
+  /** What Lambda refuses is given up at once: no further attempt would change that. */
+  async #call(rule: Rule, { functionArn, deadLetterArn }: Target, event: Event) {
+    const sourceArn = this.#ruleArn(rule);
+    const itself = { servicePrincipal: 'events.amazonaws.com', sourceArn };
+    try {
+      await this.#options.lambda.invokeAsync(itself, functionArn, event);
+    } catch (error) {
+      if (!(error instanceof InvocationRefused)) throw error;
+      if (!deadLetterArn) return;
+      await this.#options.sqs.sendDeadLetter(itself, rule.name, {
+        queueArn: deadLetterArn,
+        body: JSON.stringify(event),
+        attributes: {
+          RULE_ARN: sourceArn,
+          TARGET_ARN: functionArn,
+          ERROR_MESSAGE: error.message,
+        },
+      });
     }
-    if (deadLetterArn) this.deadLetters.push({ queueArn: deadLetterArn, event });
   }
 }

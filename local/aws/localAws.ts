@@ -14,6 +14,7 @@ import { readManagedPolicies } from './iam/managedPolicies.ts';
 import { iamOperations } from './iam/operations.ts';
 import { createIamState, findRole, type IamState, type Role } from './iam/state.ts';
 import { type InProcessHandler, inProcessHandler } from './inProcessHandler.ts';
+import { type AuthorizationListener, createJudge, type Judge } from './judge.ts';
 import { defaultSettings, type LocalSettings } from './settings.ts';
 import { stsOperations } from './sts.ts';
 import { createThrottle } from './throttle.ts';
@@ -32,6 +33,13 @@ export type LocalAws = {
    * (Lambda, an EC2 instance). The role's trust policy is not asked. Throws `NoSuchEntity`.
    */
   credentialsFor: (roleArn: string, sessionName: string) => Session;
+  /**
+   * Asks IAM about what a service does under a role, or in its own name on something that has a policy. API
+   * calls are asked about when they are answered.
+   */
+  judge: Judge;
+  /** Tells a listener of every decision about a role from now on, until the returned function is called. */
+  onAuthorization: (listener: AuthorizationListener) => () => void;
   calls: CallLog;
   iam: IamState;
   ec2: Ec2;
@@ -54,7 +62,8 @@ export const createLocalAws = (world: World, changed: Partial<LocalSettings> = {
   const calls = createCallLog();
   const services = new Map<string, LocalService>();
   const register = (service: LocalService) => services.set(service.signingName, service);
-  const core = { services, credentials, throttle: createThrottle(settings), iam, calls };
+  const { judge, onAuthorization } = createJudge(iam);
+  const core = { services, credentials, throttle: createThrottle(settings), judge, calls };
   const handle = (request: WireRequest) => answer(core, request);
   for (const service of builtIn(iam, ec2, credentials)) register(service);
   return {
@@ -62,6 +71,8 @@ export const createLocalAws = (world: World, changed: Partial<LocalSettings> = {
     requestHandler: inProcessHandler(handle),
     register,
     credentialsFor: (roleArn, name) => credentials.issue(existing(iam, roleArn), name, 3600),
+    judge,
+    onAuthorization,
     calls,
     iam,
     ec2,

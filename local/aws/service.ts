@@ -10,11 +10,30 @@ export type Caller = {
 /** One call, authenticated, before it is authorized. */
 export type Call = { service: string; action: string; region: string; caller: Caller };
 
-/** What IAM has to allow for a call: an action on a resource, with the condition keys that AWS fills in. */
+/** An AWS service that does something because a resource says so: EventBridge for a rule. */
+export type ServiceActor = {
+  /** `events.amazonaws.com` */
+  servicePrincipal: string;
+  /** The ARN of the resource. */
+  sourceArn: string;
+};
+
+/**
+ * Who does something in AWS: a caller in a Region, which is also what a service is that acts under a role,
+ * or a service in its own name.
+ */
+export type Actor = Pick<Call, 'caller' | 'region'> | ServiceActor;
+
+/** Condition keys and their values. */
+export type Context = Readonly<Record<string, string | string[]>>;
+
+/** What IAM has to allow: an action on a resource, with the condition keys that AWS fills in. */
 export type Check = {
   action: string;
   resource: string;
-  context?: Readonly<Record<string, string | string[]>>;
+  context?: Context;
+  /** The policy of the resource itself, where it has one: a role's trust policy, a function's or a queue's policy. */
+  policy?: object;
 };
 
 /** One API operation. `checks` come first: nothing is read or changed for a caller who may not. */

@@ -6,6 +6,7 @@ import type {
 } from '@aws-sdk/client-sts';
 import { AwsError } from './awsError.ts';
 import type { Credentials, Session } from './credentials.ts';
+import { resourceTags } from './iam/onRole.ts';
 import { findRole, type IamState } from './iam/state.ts';
 import type { Check, Operation } from './service.ts';
 
@@ -20,7 +21,7 @@ export const stsOperations = (iam: IamState, credentials: Credentials): Operatio
     mutating: false,
     checks: (input) => {
       refuseInvalid(input);
-      return [assumption(input)];
+      return [assumption(iam, input)];
     },
     run: (input) => {
       const role = findRole(iam.effective, input.RoleArn ?? '');
@@ -40,14 +41,25 @@ export const stsOperations = (iam: IamState, credentials: Credentials): Operatio
   },
 });
 
-const assumption = (input: AssumeRoleRequest): Check => ({
-  action: 'sts:AssumeRole',
-  resource: input.RoleArn ?? '',
-  context: {
-    'sts:RoleSessionName': input.RoleSessionName ?? '',
-    ...(input.ExternalId === undefined ? {} : { 'sts:ExternalId': input.ExternalId }),
-  },
-});
+const assumption = (iam: IamState, input: AssumeRoleRequest): Check => {
+  const role = findRole(iam.effective, input.RoleArn ?? '');
+  return {
+    action: 'sts:AssumeRole',
+    resource: input.RoleArn ?? '',
+    policy: role?.trust.content ?? trustsNobody,
+    context: {
+      ...resourceTags(role),
+      'sts:RoleSessionName': input.RoleSessionName ?? '',
+      ...(input.ExternalId === undefined ? {} : { 'sts:ExternalId': input.ExternalId }),
+    },
+  };
+};
+
+/** For a role that is not there: the caller is not told the difference. */
+const trustsNobody = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' }],
+};
 
 const refuseInvalid = (input: AssumeRoleRequest): void => {
   refuseUnsupported(input);

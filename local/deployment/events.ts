@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { EventBridge } from '../aws/eventBridge.ts';
 import type { Sns } from '../aws/sns.ts';
+import type { Sqs } from '../aws/sqs.ts';
 import { Json } from '../json.ts';
-import type { DeploymentContext, Providers } from './deploy.ts';
+import type { Providers } from './deploy.ts';
 
 const Bus = z.strictObject({ Name: z.string() });
 
@@ -24,7 +25,7 @@ const Rule = z.strictObject({
     z.strictObject({
       Id: z.string(),
       Arn: z.string().regex(/:function:/, 'only functions are targets here'),
-      // Here a target is tried a fixed number of times, without waiting.
+      // Here a target takes an event at once or never.
       RetryPolicy: Json.optional(),
       DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
     }),
@@ -33,13 +34,14 @@ const Rule = z.strictObject({
 
 const Topic = z.strictObject({ TopicName: z.string() });
 const Queue = z.looseObject({ QueueName: z.string() });
+const QueuePolicy = z.strictObject({
+  /** Their URLs. */
+  Queues: z.array(z.string()),
+  PolicyDocument: z.record(z.string(), Json),
+});
 
-/** Makes a template's event buses, rules, topics and queues. Throws a `ZodError` for what it does not know. */
-export const eventProviders = (
-  eventBridge: EventBridge,
-  sns: Sns,
-  { accountId, region }: DeploymentContext,
-): Providers => ({
+/** Makes a template's event buses and rules. Throws a `ZodError` for what it does not know. */
+export const eventProviders = (eventBridge: EventBridge): Providers => ({
   'AWS::Events::EventBus': (_, properties) => {
     const { Name } = Bus.parse(properties);
     return { ref: Name, attributes: { Arn: eventBridge.createBus(Name), Name } };
@@ -51,17 +53,17 @@ export const eventProviders = (
   },
   'AWS::Events::Rule': (_, properties) => {
     const { Name, EventBusName: busName, EventPattern: pattern, Targets } = Rule.parse(properties);
-    for (const { Arn: functionArn, DeadLetterConfig } of Targets) {
-      eventBridge.createRule({
-        busName,
-        pattern,
-        functionArn,
-        deadLetterArn: DeadLetterConfig?.Arn,
-      });
-    }
-    const attributes = { Arn: `arn:aws:events:${region}:${accountId}:rule/${busName}/${Name}` };
-    return { ref: Name, attributes };
+    const targets = Targets.map(({ Arn, DeadLetterConfig }) => ({
+      functionArn: Arn,
+      deadLetterArn: DeadLetterConfig?.Arn,
+    }));
+    const arn = eventBridge.createRule({ name: Name, busName, pattern, targets });
+    return { ref: Name, attributes: { Arn: arn } };
   },
+});
+
+/** Makes a template's topics and queues. Throws a `ZodError` for what it does not know. */
+export const messageProviders = (sns: Sns, sqs: Sqs): Providers => ({
   'AWS::SNS::Topic': (_, properties) => {
     const { TopicName } = Topic.parse(properties);
     const arn = sns.createTopic(TopicName);
@@ -69,8 +71,12 @@ export const eventProviders = (
   },
   'AWS::SQS::Queue': (_, properties) => {
     const { QueueName } = Queue.parse(properties);
-    const arn = `arn:aws:sqs:${region}:${accountId}:${QueueName}`;
-    const ref = `https://sqs.${region}.amazonaws.com/${accountId}/${QueueName}`;
-    return { ref, attributes: { Arn: arn, QueueName } };
+    const { arn, url } = sqs.createQueue(QueueName);
+    return { ref: url, attributes: { Arn: arn, QueueName } };
+  },
+  'AWS::SQS::QueuePolicy': (logicalId, properties) => {
+    const { Queues, PolicyDocument } = QueuePolicy.parse(properties);
+    for (const url of Queues) sqs.setPolicy(url, PolicyDocument);
+    return { ref: logicalId, attributes: {} };
   },
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
+import type { Lambda } from '../aws/lambda/lambda.ts';
 import type { Providers } from './deploy.ts';
 
 /** A request as a client sends it. */
@@ -22,11 +23,13 @@ const Integration = z.looseObject({
   PayloadFormatVersion: z.literal('2.0'),
 });
 const Route = z.looseObject({
+  ApiId: z.string(),
   RouteKey: z.string().regex(/^(GET|POST|PUT|PATCH|DELETE) \//),
   Target: z.string().startsWith('integrations/'),
   AuthorizationType: z.string(),
 });
 const Api = z.looseObject({ ProtocolType: z.literal('HTTP') });
+const Stage = z.looseObject({ StageName: z.literal('$default') });
 
 const LambdaAnswer = z.object({
   statusCode: z.int(),
@@ -35,7 +38,14 @@ const LambdaAnswer = z.object({
   isBase64Encoded: z.literal(false).default(false),
 });
 
-type RouteTarget = { key: string; pattern: RegExp; functionArn: string };
+type RouteTarget = { key: string; pattern: RegExp; apiId: string; functionArn: string };
+
+/** Where API Gateway is, and the Lambda whose functions it invokes. */
+export type HttpApiOptions = {
+  accountId: string;
+  region: string;
+  lambda: Pick<Lambda, 'invoke'>;
+};
 
 const patternOf = (key: string) => {
   const [method, path = ''] = key.split(' ');
@@ -78,32 +88,43 @@ const decoded = (groups: Readonly<Record<string, string>> = {}) =>
     Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]),
   );
 
-/**
- * API Gateway's HTTP API (payload format 2.0) in front of Lambda functions. Signatures are not checked
- * here: whoever reaches it may call it, so it is served on the loopback interface only.
- */
-export const createHttpApi = (
-  invoke: (functionArn: string, event: unknown) => Promise<unknown>,
-) => {
+/** Makes a template's HTTP API. Its routes are added to those that are given. */
+const httpApiProviders = (routes: RouteTarget[]): Providers => {
   const integrations = new Map<string, string>();
-  const routes: RouteTarget[] = [];
-  const providers: Providers = {
+  return {
     'AWS::ApiGatewayV2::Api': (logicalId, properties) => {
       Api.parse(properties);
       return { ref: logicalId.toLowerCase(), attributes: { ApiEndpoint: 'http://127.0.0.1' } };
     },
-    'AWS::ApiGatewayV2::Stage': () => ({ ref: '$default', attributes: {} }),
+    'AWS::ApiGatewayV2::Stage': (_, properties) => ({
+      ref: Stage.parse(properties).StageName,
+      attributes: {},
+    }),
     'AWS::ApiGatewayV2::Integration': (logicalId, properties) => {
       integrations.set(logicalId, Integration.parse(properties).IntegrationUri);
       return { ref: logicalId, attributes: {} };
     },
     'AWS::ApiGatewayV2::Route': (logicalId, properties) => {
-      const { RouteKey: key, Target } = Route.parse(properties);
+      const { RouteKey: key, ApiId: apiId, Target } = Route.parse(properties);
       const functionArn = integrations.get(Target.replace('integrations/', '')) ?? '';
-      routes.push({ key, pattern: patternOf(key), functionArn });
+      routes.push({ key, pattern: patternOf(key), apiId, functionArn });
       return { ref: logicalId, attributes: {} };
     },
   };
+};
+
+/** API Gateway in its own name: a function's permission is about the API, the stage, the method and the path. */
+const actorFor = ({ apiId, key }: RouteTarget, { accountId, region }: HttpApiOptions) => ({
+  servicePrincipal: 'apigateway.amazonaws.com',
+  sourceArn: `arn:aws:execute-api:${region}:${accountId}:${apiId}/$default/${key.replace(' ', '')}`,
+});
+
+/**
+ * API Gateway's HTTP API (payload format 2.0) in front of Lambda functions. Signatures are not checked
+ * here: whoever reaches it may call it, so it is served on the loopback interface only.
+ */
+export const createHttpApi = (options: HttpApiOptions) => {
+  const routes: RouteTarget[] = [];
   const answer = async (request: HttpRequest): Promise<HttpAnswer> => {
     const url = new URL(request.path, 'http://127.0.0.1');
     const called = `${request.method} ${url.pathname}`;
@@ -111,14 +132,16 @@ export const createHttpApi = (
     if (!route) return json(404, 'Not Found');
     try {
       const parameters = decoded(called.match(route.pattern)?.groups);
-      const result = await invoke(route.functionArn, payloadOf(route, request, url, parameters));
+      const payload = payloadOf(route, request, url, parameters);
+      const actor = actorFor(route, options);
+      const result = await options.lambda.invoke(actor, route.functionArn, payload);
       const { statusCode: status, headers, body } = LambdaAnswer.parse(result);
       return { status, headers, body };
     } catch {
       return json(500, 'Internal Server Error');
     }
   };
-  return { providers, answer };
+  return { providers: httpApiProviders(routes), answer };
 };
 export type HttpApi = ReturnType<typeof createHttpApi>;
 

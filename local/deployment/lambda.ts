@@ -1,40 +1,10 @@
 import { basename, join } from 'node:path';
 import * as z from 'zod';
+import type { FunctionDefinition, Lambda } from '../aws/lambda/lambda.ts';
 import { Json } from '../json.ts';
-import type { Provider } from './deploy.ts';
-import { lambdaError } from './lambdaError.ts';
+import type { DeploymentContext, Providers } from './deploy.ts';
 
-/** A Lambda function as its template describes it. */
-export type FunctionDefinition = {
-  name: string;
-  arn: string;
-  roleArn: string;
-  /** File without extension, a dot, the exported name: `functions/preflight.handler`. */
-  handler: string;
-  timeoutSeconds: number;
-  memoryMb: number;
-  environment: Readonly<Record<string, string>>;
-  /** The zip file with the function's code. */
-  codePath: string;
-};
-
-/**
- * What runs functions. It answers with the function's result as JSON carries it, and throws the
- * function's error with its type as the error's `name`. A test may call TypeScript handlers directly.
- */
-export type LambdaRuntime = {
-  invoke: (definition: FunctionDefinition, event: unknown) => Promise<unknown>;
-};
-
-export type LambdaOptions = {
-  accountId: string;
-  region: string;
-  /** Where the zip files are that the template knows by their keys in the deployment bucket. */
-  packageDirectory: string;
-  runtime: LambdaRuntime;
-};
-
-const Properties = z.strictObject({
+const FunctionProperties = z.strictObject({
   FunctionName: z.string().optional(),
   Handler: z.string(),
   Role: z.string(),
@@ -45,55 +15,84 @@ const Properties = z.strictObject({
     .default({ Variables: {} }),
   Timeout: z.coerce.number().default(3),
   MemorySize: z.coerce.number().default(128),
-  // Nothing here is traced or looked up by tag; the machine is what it is; nothing limits concurrency.
+  TracingConfig: z
+    .strictObject({ Mode: z.enum(['Active', 'PassThrough']) })
+    .default({ Mode: 'PassThrough' }),
+  LoggingConfig: z.looseObject({ LogGroup: z.string().optional() }).default({}),
+  DeadLetterConfig: z
+    .strictObject({ TargetArn: z.string().regex(/:sqs:/, 'only queues take dead letters here') })
+    .optional(),
+  // Nothing here is looked up by tag; the machine is what it is; nothing limits concurrency.
   Architectures: Json.optional(),
-  // Whoever calls a function asynchronously keeps its dead letters.
-  DeadLetterConfig: Json.optional(),
   Description: Json.optional(),
-  LoggingConfig: Json.optional(),
   ReservedConcurrentExecutions: Json.optional(),
   Tags: Json.optional(),
-  TracingConfig: Json.optional(),
+});
+type FunctionProperties = z.infer<typeof FunctionProperties>;
+
+const Permission = z.strictObject({
+  Action: z.literal('lambda:InvokeFunction'),
+  /** The name or the ARN. */
+  FunctionName: z.string(),
+  Principal: z.string().endsWith('.amazonaws.com', 'only services are let in by a function here'),
+  SourceArn: z.string().optional(),
+  SourceAccount: z.string().optional(),
 });
 
-const withoutQualifier = (arn: string) => arn.split(':').slice(0, 7).join(':');
+const LogGroup = z.looseObject({ LogGroupName: z.string() });
+
+const definitionOf = (
+  arn: string,
+  name: string,
+  packageDirectory: string,
+  { DeadLetterConfig, LoggingConfig, ...rest }: FunctionProperties,
+): FunctionDefinition => ({
+  name,
+  arn,
+  roleArn: rest.Role,
+  handler: rest.Handler,
+  timeoutSeconds: rest.Timeout,
+  memoryMb: rest.MemorySize,
+  environment: rest.Environment.Variables,
+  codePath: join(packageDirectory, basename(rest.Code.S3Key)),
+  logGroup: LoggingConfig.LogGroup ?? `/aws/lambda/${name}`,
+  traced: rest.TracingConfig.Mode === 'Active',
+  deadLetterArn: DeadLetterConfig?.TargetArn,
+});
 
 /**
- * Lambda of one account and Region: the provider for a template's functions, and their invocation.
- *
- * @example
- * const lambda = createLambda({ accountId, region, packageDirectory: '.serverless', runtime });
- * const stepFunctions = createStepFunctions({ accountId, region, invoke: lambda.invoke });
- * await deploy(template, context, { 'AWS::Lambda::Function': lambda.provider });
+ * Makes a template's functions, their permissions and their log groups. The zip files that the template knows
+ * by their keys in the deployment bucket are in `packageDirectory`. Throws a `ZodError` for what it does not know.
  */
-export const createLambda = ({ accountId, region, packageDirectory, runtime }: LambdaOptions) => {
-  const functions = new Map<string, FunctionDefinition>();
-  const provider: Provider = (logicalId, properties) => {
-    const { FunctionName: name = logicalId, ...rest } = Properties.parse(properties);
-    const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}`;
-    functions.set(arn, {
-      name,
-      arn,
-      roleArn: rest.Role,
-      handler: rest.Handler,
-      timeoutSeconds: rest.Timeout,
-      memoryMb: rest.MemorySize,
-      environment: rest.Environment.Variables,
-      codePath: join(packageDirectory, basename(rest.Code.S3Key)),
-    });
-    return { ref: name, attributes: { Arn: arn } };
-  };
+export const lambdaProviders = (
+  lambda: Lambda,
+  { accountId, region }: DeploymentContext,
+  packageDirectory: string,
+): Providers => {
+  const arnOf = (name: string) => `arn:aws:lambda:${region}:${accountId}:function:${name}`;
   return {
-    provider,
-    functions,
-    /** Throws `Lambda.ResourceNotFoundException` for an unknown function, else what the function throws. */
-    invoke: async (functionArn: string, event: unknown): Promise<unknown> => {
-      const definition = functions.get(withoutQualifier(functionArn));
-      if (definition) return runtime.invoke(definition, event);
-      throw lambdaError({
-        errorType: 'Lambda.ResourceNotFoundException',
-        errorMessage: `Function not found: ${functionArn}`,
+    'AWS::Lambda::Function': (logicalId, properties) => {
+      const parsed = FunctionProperties.parse(properties);
+      const { FunctionName: name = logicalId } = parsed;
+      lambda.createFunction(definitionOf(arnOf(name), name, packageDirectory, parsed));
+      return { ref: name, attributes: { Arn: arnOf(name) } };
+    },
+    'AWS::Lambda::Permission': (logicalId, properties) => {
+      const { FunctionName: name, Principal, ...source } = Permission.parse(properties);
+      lambda.addPermission(name.startsWith('arn:') ? name : arnOf(name), {
+        servicePrincipal: Principal,
+        sourceArn: source.SourceArn,
+        sourceAccount: source.SourceAccount,
       });
+      return { ref: logicalId, attributes: {} };
+    },
+    'AWS::Logs::LogGroup': (_, properties) => {
+      const { LogGroupName: name } = LogGroup.parse(properties);
+      lambda.createLogGroup(name);
+      return {
+        ref: name,
+        attributes: { Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*` },
+      };
     },
   };
 };

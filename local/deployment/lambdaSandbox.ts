@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
-import type { FunctionDefinition } from './lambda.ts';
+import type { FunctionDefinition } from '../aws/lambda/lambda.ts';
 import { lambdaError } from './lambdaError.ts';
 import type { Invocation, WorkerStart } from './lambdaWorker.ts';
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import type { DeploymentContext } from './deploy.ts';
 
 /** A resource type that is not deployed here, and why nothing is missing without it. */
@@ -6,7 +6,6 @@ export type PassedOver = {
   reason: string;
   /** The property that holds the resource's name, which is also what `Ref` gives. */
   name?: string;
-  attributes?: (name: string, context: DeploymentContext) => Record<string, Json>;
 };
 
 const bucket = 'the packaged functions are read from disk, not from the deployment bucket';
@@ -15,16 +14,7 @@ const bucket = 'the packaged functions are read from disk, not from the deployme
 export const passedOverTypes: Readonly<Record<string, PassedOver>> = {
   'AWS::S3::Bucket': { reason: bucket, name: 'BucketName' },
   'AWS::S3::BucketPolicy': { reason: bucket },
-  'AWS::Logs::LogGroup': {
-    reason: 'what the functions write goes to the local log',
-    name: 'LogGroupName',
-    attributes: (name, { accountId, region }) => ({
-      Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*`,
-    }),
-  },
   'AWS::Lambda::Version': { reason: 'a function has only its newest code here' },
-  'AWS::Lambda::Permission': { reason: 'only the local services invoke functions here' },
-  'AWS::SQS::QueuePolicy': { reason: 'only the local EventBridge puts dead letters in a queue' },
   'AWS::CloudWatch::Alarm': { reason: 'there are no metrics here' },
 };
 
@@ -35,11 +25,11 @@ const nameIn = (properties: JsonObject, property: string | undefined) => {
 
 /** What references to a resource that was passed over give. */
 export const standIn = (
-  { name: property, attributes }: PassedOver,
+  { name }: PassedOver,
   logicalId: string,
   properties: JsonObject,
-  context: DeploymentContext,
-) => {
-  const ref = nameIn(properties, property) ?? `${context.stackName}-${logicalId}`.toLowerCase();
-  return { ref, attributes: attributes?.(ref, context) ?? {} };
-};
+  { stackName }: DeploymentContext,
+) => ({
+  ref: nameIn(properties, name) ?? `${stackName}-${logicalId}`.toLowerCase(),
+  attributes: {},
+});

@@ -9,8 +9,8 @@ const Properties = z.strictObject({
   DefinitionSubstitutions: z.record(z.string(), z.coerce.string()).default({}),
   RoleArn: z.string(),
   StateMachineType: z.literal('STANDARD').default('STANDARD'),
-  // Nothing here is traced, logged or looked up by tag.
-  TracingConfiguration: Json.optional(),
+  TracingConfiguration: z.strictObject({ Enabled: z.boolean() }).default({ Enabled: false }),
+  // Nothing here is logged or looked up by tag.
   LoggingConfiguration: Json.optional(),
   Tags: Json.optional(),
 });
@@ -24,11 +24,12 @@ export const stateMachineProvider =
       DefinitionString,
       DefinitionSubstitutions,
       RoleArn: roleArn,
+      TracingConfiguration: { Enabled: traced },
     } = Properties.parse(properties);
     const definition = Object.entries(DefinitionSubstitutions).reduce(
       (text, [key, value]) => text.replaceAll(`\${${key}}`, () => value),
       DefinitionString,
     );
-    const arn = createStateMachine(name, definition, { roleArn });
+    const arn = createStateMachine(name, definition, { roleArn, traced });
     return { ref: arn, attributes: { Arn: arn, Name: name } };
   };

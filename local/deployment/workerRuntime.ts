@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
-import type { FunctionDefinition, LambdaRuntime } from './lambda.ts';
+import type { FunctionDefinition, LambdaRuntime } from '../aws/lambda/lambda.ts';
 import { Sandbox } from './lambdaSandbox.ts';
 
 /** A role session's credentials. */

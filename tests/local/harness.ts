@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import * as sfn from '@aws-sdk/client-sfn';
 import type { CallRecord } from '../../local/aws/calls.ts';
 import { createLocalAws } from '../../local/aws/localAws.ts';
@@ -5,8 +6,9 @@ import type { LocalSettings } from '../../local/aws/settings.ts';
 import { createInProcessRuntime, functionKey } from '../../local/inProcessRuntime.ts';
 import { deploySightline, hubRegion } from '../../local/sightline.ts';
 import { readWorld, type World } from '../../local/world.ts';
-import { type Explanation, explain } from '../../shared/errors.ts';
+import type { Explanation } from '../../shared/errors.ts';
 import { Report } from '../../shared/report.ts';
+import { failureOf } from '../../shared/status.ts';
 import { type Step, stepsOf } from '../../shared/steps.ts';
 
 /** How an onboarding on the local AWS ended, and what it did there. */
@@ -28,8 +30,8 @@ const turns = async (count: number) => {
   for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
 };
 
-/** Makes the function of a state fail once: before it does its work, or after it, so that nobody is told. */
-type Disturbance = { state: string; when: 'before' | 'after'; error: Error };
+/** Makes the function of a state fail once, or so many times: before it does its work, or after it, so that nobody is told. */
+type Disturbance = { state: string; when: 'before' | 'after'; error: Error; times: number };
 
 /** The state that calls a function, as the state machine names it. */
 const stateOf = (functionName: string, event: unknown) => {
@@ -40,13 +42,20 @@ const stateOf = (functionName: string, event: unknown) => {
   return side === 'hub' ? 'AddRoutesInHub' : 'AddRoutesInMonitoredAccount';
 };
 
+const stateInProgress = new AsyncLocalStorage<string>();
+
+/** The state whose function is making a call, for whoever listens to calls; none outside of functions. */
+export const currentState = (): string | undefined => stateInProgress.getStore();
+
 /**
  * Sightline on a local AWS in this process, on jest's clock: nothing waits for real. The functions are
- * the TypeScript ones; roles, policies, environment and state machine come from the packaged template.
+ * the TypeScript ones; roles, policies, environment and state machine come from the packaged template,
+ * or from another one like it.
  */
 export const deployed = async (
   change: (world: World) => void = () => undefined,
   settings: Partial<LocalSettings> = {},
+  template: string | undefined = undefined,
 ) => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
   const world = readWorld('local/world.yml');
@@ -57,33 +66,38 @@ export const deployed = async (
   let disturbance: Disturbance | undefined;
   const invocations: string[] = [];
   const failures: unknown[] = [];
-  const { stateMachineArn, httpApi, eventBridge, messages, functions } = await deploySightline(
-    aws,
-    world,
-    {
-      invoke: async (definition, event) => {
-        const state = stateOf(definition.name, event);
-        invocations.push(state);
-        const disturbed = disturbance?.state === state ? disturbance : undefined;
-        const fail = ({ error }: Disturbance) => {
-          disturbance = undefined;
-          throw error;
-        };
-        if (disturbed?.when === 'before') fail(disturbed);
-        running += 1;
-        try {
-          const result = await runtime.invoke(definition, event);
-          if (disturbed) fail(disturbed);
-          return result;
-        } catch (error) {
-          failures.push(error);
-          throw error;
-        } finally {
-          running -= 1;
-        }
+  const { stateMachineArn, httpApi, eventBridge, messages, lost, deadLetters, functions } =
+    await deploySightline(
+      aws,
+      world,
+      {
+        invoke: async (definition, event) => {
+          const state = stateOf(definition.name, event);
+          invocations.push(state);
+          const disturbed = disturbance?.state === state ? disturbance : undefined;
+          const fail = (one: Disturbance) => {
+            one.times -= 1;
+            if (one.times === 0) disturbance = undefined;
+            throw one.error;
+          };
+          if (disturbed?.when === 'before') fail(disturbed);
+          running += 1;
+          try {
+            const result = await stateInProgress.run(state, () =>
+              runtime.invoke(definition, event),
+            );
+            if (disturbed) fail(disturbed);
+            return result;
+          } catch (error) {
+            failures.push(error);
+            throw error;
+          } finally {
+            running -= 1;
+          }
+        },
       },
-    },
-  );
+      template,
+    );
 
   // The functions share this process, and so one environment.
   for (const { environment } of functions.values()) Object.assign(process.env, environment);
@@ -119,9 +133,11 @@ export const deployed = async (
   };
 
   const ending = async (
-    { executionArn = '', status = 'FAILED', output, error, cause }: sfn.DescribeExecutionOutput,
+    execution: sfn.DescribeExecutionOutput,
     callsBefore: number,
   ): Promise<Onboarding> => {
+    const { executionArn = '', status = 'FAILED', output, error } = execution;
+    const failure = error && failureOf(execution);
     const { events = [] } = await client.send(
       new sfn.GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
     );
@@ -130,7 +146,7 @@ export const deployed = async (
       executionArn,
       status,
       ...(output && { report: Report.parse(JSON.parse(output)) }),
-      ...(error && { failure: explain(error, JSON.parse(cause ?? '{}').errorMessage ?? '') }),
+      ...(failure && { failure }),
       steps: stepsOf(events),
       calls,
       writes: calls
@@ -154,6 +170,10 @@ export const deployed = async (
     stateMachineArn,
     eventBridge,
     messages,
+    /** What roles did not allow a service to do, so that logs, traces or events were lost. */
+    lost,
+    /** The events that functions could not deal with. */
+    deadLetters,
     /** A request to the API, with the answer's body as JSON. */
     api: async (method: string, path: string, body: unknown = undefined, headers = {}) => {
       const text = body === undefined ? '' : JSON.stringify(body);
@@ -174,13 +194,14 @@ export const deployed = async (
       return follow(await start(request), callsBefore);
     },
     /**
-     * Makes the function of a state fail the next time, with an error that nobody retries: `before` it does
+     * Makes the function of a state fail the next time, or the next times, with an error that nobody retries: `before` it does
      * anything, or `after` all its work, so that everything has happened and nobody was told.
      */
-    disturb: (state: string, when: Disturbance['when']) => {
+    disturb: (state: string, when: Disturbance['when'], times = 1) => {
       disturbance = {
         state,
         when,
+        times,
         error: Object.assign(new Error('disturbed'), { name: 'Disturbance' }),
       };
     },

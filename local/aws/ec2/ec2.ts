@@ -2,6 +2,7 @@ import type { World } from '../../world.ts';
 import type { LocalSettings } from '../settings.ts';
 import { loadWorld } from './fromWorld.ts';
 import { instanceOperations } from './instances.ts';
+import { internetGatewayOperations } from './internetGateways.ts';
 import { networkAclOperations } from './networkAcls.ts';
 import { peeringAnswerOperations } from './peeringAnswers.ts';
 import { peeringOptionsOperations } from './peeringOptions.ts';
@@ -46,6 +47,7 @@ export const createEc2 = (world: World, settings: LocalSettings, quotas = defaul
       ...peeringAnswerOperations(state),
       ...peeringOptionsOperations(state),
       ...networkAclOperations(state),
+      ...internetGatewayOperations(),
       ...instanceOperations(),
       ...regionOperations(),
       ...tagOperations(state),

@@ -18,6 +18,11 @@ const kinds = {
     code: 'InvalidVpcPeeringConnectionID',
   },
   'network-acl': { prefix: 'acl', label: 'networkAcl ID', code: 'InvalidNetworkAclID' },
+  'internet-gateway': {
+    prefix: 'igw',
+    label: 'internetGateway ID',
+    code: 'InvalidInternetGatewayID',
+  },
   instance: { prefix: 'i', label: 'instance ID', code: 'InvalidInstanceID' },
 } as const;
 

@@ -118,6 +118,7 @@ const recordsOf = (
     'route-table': state.routeTables,
     'security-group': state.securityGroups,
     'network-acl': state.networkAcls,
+    'internet-gateway': new Map<string, Place>(),
     instance: new Map<string, Place>(),
   })[kind];
 

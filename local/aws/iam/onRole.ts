@@ -1,11 +1,8 @@
 import type { Tag } from '@aws-sdk/client-iam';
 import { roleArn } from '../arn.ts';
-import type { Call, Check, Operation } from '../service.ts';
+import type { Call, Check, Context, Operation } from '../service.ts';
 import { noSuchEntity, refuseName } from './errors.ts';
 import type { IamState, Role } from './state.ts';
-
-/** The condition keys of a check. */
-export type Context = Readonly<Record<string, string | string[]>>;
 
 type OfRole = { RoleName: string };
 
@@ -46,11 +43,12 @@ export const roleCheck = (
   return {
     action: `iam:${call.action}`,
     resource: role?.arn ?? roleArn(accountId, '/', name),
-    context: { ...tagsOf(role), ...boundaryKey(role?.boundary), ...context },
+    context: { ...resourceTags(role), ...boundaryKey(role?.boundary), ...context },
   };
 };
 
-const tagsOf = (role: Role | undefined): Context =>
+/** The condition keys that tell the tags of a role. */
+export const resourceTags = (role: Role | undefined): Context =>
   Object.fromEntries(
     [...(role?.tags ?? [])].flatMap(([key, value]) => [
       [`aws:ResourceTag/${key}`, value],

@@ -14,9 +14,10 @@ import type {
 } from '@aws-sdk/client-iam';
 import type { NoUndefined } from '@smithy/types';
 import { nameIn } from '../arn.ts';
+import type { Context } from '../service.ts';
 import { attachablePolicy } from './attachablePolicy.ts';
 import { limitExceeded, noSuchEntity, refuseName } from './errors.ts';
-import { boundaryKey, type Context, changingRole, showingRole } from './onRole.ts';
+import { boundaryKey, changingRole, showingRole } from './onRole.ts';
 import { page } from './page.ts';
 import { type PolicyDocument, parsePolicy } from './policyDocument.ts';
 import { findPolicy, type IamState, type Role } from './state.ts';

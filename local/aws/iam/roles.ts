@@ -76,13 +76,14 @@ const createRole = (iam: IamState): Operation<CreateRole, CreateRoleResponse> =>
   checks: (input, call) => {
     refuseName('roleName', input.RoleName, 64);
     refusePath(input.Path ?? '/');
-    return [
-      {
-        action: 'iam:CreateRole',
-        resource: roleArn(call.caller.accountId, input.Path ?? '/', input.RoleName),
-        context: { ...requestTags(input.Tags), ...boundaryKey(input.PermissionsBoundary) },
-      },
-    ];
+    const resource = roleArn(call.caller.accountId, input.Path ?? '/', input.RoleName);
+    const tags = requestTags(input.Tags);
+    const context = { ...tags, ...boundaryKey(input.PermissionsBoundary) };
+    const create = { action: 'iam:CreateRole', resource, context };
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html
+    return input.Tags?.length
+      ? [create, { action: 'iam:TagRole', resource, context: tags }]
+      : [create];
   },
   run: (input, call) => {
     if (iam.now(call.caller.accountId).roles.has(input.RoleName)) {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type {
   DescribeExecutionOutput,
   ExecutionListItem,
@@ -6,6 +7,10 @@ import type {
 import { ExecutionTimeoutError } from 'aws-local-stepfunctions';
 import { Json } from '../../json.ts';
 import { AwsError } from '../awsError.ts';
+import { callerUnder } from '../credentials.ts';
+import type { Attempt } from '../losses.ts';
+import type { Actor } from '../service.ts';
+import { trace } from '../xray.ts';
 import { BranchRun } from './branchRun.ts';
 import type { Branch } from './definition.ts';
 import { type Failure, failureOf } from './failure.ts';
@@ -23,6 +28,7 @@ export type StateMachineRecord = {
   name: string;
   definition: string;
   roleArn: string;
+  tracingConfiguration: { enabled: boolean };
   creationDate: Date;
   root: Branch;
 };
@@ -47,11 +53,24 @@ export type ExecutionStatusChange = {
 
 /** What an execution needs from the service. */
 export type ExecutionSurroundings = {
-  invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
+  region: string;
+  invoke: (functionArn: string, payload: unknown, actor: Actor) => Promise<unknown>;
+  attempt: Attempt;
   onStatusChange: (detail: ExecutionStatusChange) => void;
 };
 
 type End = Failure | { output: string } | Partial<Failure>;
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html */
+const traceActions = [
+  ...['PutTraceSegments', 'PutTelemetryRecords', 'GetSamplingRules', 'GetSamplingTargets'],
+];
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** Step Functions makes up the name of the session in which an execution acts under its role. */
+const sessionName = () =>
+  Array.from({ length: 32 }, () => letters[randomInt(letters.length)]).join('');
 
 /** One execution of a state machine, from its start through every redrive. */
 export class Execution {
@@ -69,6 +88,7 @@ export class Execution {
   #redriveToken: string | undefined;
   #run: BranchRun;
   readonly #surroundings: ExecutionSurroundings;
+  readonly #actor: Actor;
 
   constructor(
     machine: StateMachineRecord,
@@ -80,6 +100,8 @@ export class Execution {
     this.name = name;
     this.input = input;
     this.#surroundings = surroundings;
+    const caller = callerUnder(machine.roleArn, sessionName());
+    this.#actor = { caller, region: surroundings.region };
     const stateMachinePart = `:stateMachine:${machine.name}`;
     this.executionArn = `${machine.stateMachineArn.slice(0, -stateMachinePart.length)}:execution:${machine.name}:${name}`;
     this.history.record('ExecutionStarted', 0, {
@@ -172,7 +194,11 @@ export class Execution {
     const run = new BranchRun(
       this.machine.root,
       Json.parse(JSON.parse(this.input)),
-      { history: this.history, invoke: this.#surroundings.invoke, context: this.#context() },
+      {
+        history: this.history,
+        invoke: (arn, payload) => this.#surroundings.invoke(arn, payload, this.#actor),
+        context: this.#context(),
+      },
       after,
       before?.progress,
     );
@@ -180,8 +206,15 @@ export class Execution {
       (output) => this.#succeed(run, JSON.stringify(output)),
       (error: unknown) => this.#fail(run, error),
     );
+    void this.#trace();
     this.#announce();
     return run;
+  }
+
+  async #trace() {
+    const { name, tracingConfiguration } = this.machine;
+    if (!tracingConfiguration.enabled) return;
+    await trace(this.#surroundings.attempt, this.#actor, name, traceActions);
   }
 
   /** `Started` is `$$.Execution`: see the definition's compilation. */

@@ -9,9 +9,13 @@ const Thrown = z.object({ name: z.string(), message: z.string(), stack: z.string
 const thrown = (error: unknown) =>
   Thrown.safeParse(error).data ?? { name: 'Error', message: String(error) };
 
-/** A Lambda function's error as Step Functions' Lambda integration reports it: the cause is JSON. */
-export const lambdaFailure = (error: unknown) => {
+/**
+ * What came of invoking a Lambda function, as Step Functions reports it: a function's own error with a cause
+ * in JSON, one of Lambda itself with Lambda's words.
+ */
+export const lambdaFailure = (error: unknown): Required<Failure> => {
   const { name, message, stack } = thrown(error);
+  if (name.startsWith('Lambda.')) return { error: name, cause: message };
   const trace = stack ? { trace: stack.split('\n') } : {};
   return {
     error: name,

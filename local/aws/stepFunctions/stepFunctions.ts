@@ -19,7 +19,8 @@ import type {
 } from '@aws-sdk/client-sfn';
 import { Json } from '../../json.ts';
 import { AwsError } from '../awsError.ts';
-import type { Operation } from '../service.ts';
+import type { Attempt } from '../losses.ts';
+import type { Actor, Operation } from '../service.ts';
 import { compileDefinition } from './definition.ts';
 import { Execution, type ExecutionStatusChange, type StateMachineRecord } from './execution.ts';
 import { withoutExecutionData } from './history.ts';
@@ -29,8 +30,13 @@ import { pageOf } from './paging.ts';
 export type StepFunctionsOptions = {
   accountId: string;
   region: string;
-  /** Runs a Lambda function. A function's error is thrown with the error type as its `name`. */
-  invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
+  /**
+   * Runs a Lambda function for an execution, which acts under the state machine's role. A function's error is
+   * thrown with the error type as its `name`, and one of Lambda itself with a name that begins `Lambda.`.
+   */
+  invoke: (functionArn: string, payload: unknown, actor: Actor) => Promise<unknown>;
+  /** Does what tracing needs; without it, it succeeds. */
+  attempt?: Attempt;
   onStatusChange?: (detail: ExecutionStatusChange) => void;
   /** AWS allows a million running executions. */
   maxRunningExecutions?: number;
@@ -270,6 +276,7 @@ const operationsOn = (store: Store) => ({
  */
 export const createStepFunctions = (options: StepFunctionsOptions) => {
   const store: Store = {
+    attempt: async () => true,
     onStatusChange: () => undefined,
     maxRunningExecutions: 1_000_000,
     ...options,
@@ -280,12 +287,17 @@ export const createStepFunctions = (options: StepFunctionsOptions) => {
   return {
     operations: operationsOn(store),
     /** Throws `InvalidDefinition` for what cannot be run here. A machine of the same name is replaced. */
-    createStateMachine: (name: string, definition: string, { roleArn }: { roleArn: string }) => {
+    createStateMachine: (
+      name: string,
+      definition: string,
+      { roleArn, traced = false }: { roleArn: string; traced?: boolean },
+    ) => {
       const stateMachineArn = `arn:aws:states:${region}:${accountId}:stateMachine:${name}`;
       const root = compileDefinition(definition);
       const creationDate = new Date();
       machines.set(stateMachineArn, {
         ...{ stateMachineArn, name, definition, roleArn, creationDate, root },
+        tracingConfiguration: { enabled: traced },
       });
       return stateMachineArn;
     },

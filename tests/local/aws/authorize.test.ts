@@ -1,5 +1,8 @@
 import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
   CreateTagsCommand,
+  CreateVpcCommand,
   DescribeRouteTablesCommand,
   DescribeVpcsCommand,
 } from '@aws-sdk/client-ec2';
@@ -187,7 +190,7 @@ describe('permission to change roles', () => {
 
   it('can be limited to roles with a tag, given or had', async () => {
     const { iam } = workerOf(
-      allow('iam:CreateRole', {
+      allow(['iam:CreateRole', 'iam:TagRole'], {
         Condition: { StringEquals: { 'aws:RequestTag/by': 'sightline' } },
       }),
       allow('iam:DeleteRole', {
@@ -220,6 +223,54 @@ describe('a dry run', () => {
     await expect(
       forbidden.ec2.send(await tagVpc(forbidden.aws, { DryRun: true })),
     ).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
+  });
+
+  const vpc = 'vpc-0f00000000000000f';
+  const group = 'sg-0f00000000000000f';
+  // Each of them would be refused if it were not for the dry run.
+  const refusable = [
+    ['CreateVpc', new CreateVpcCommand({ CidrBlock: '10.0.0.0/8', DryRun: true })],
+    [
+      'CreateSecurityGroup',
+      new CreateSecurityGroupCommand({
+        ...{ GroupName: 'sg-1', Description: 'x', VpcId: vpc, DryRun: true },
+      }),
+    ],
+    [
+      'AuthorizeSecurityGroupIngress',
+      new AuthorizeSecurityGroupIngressCommand({ GroupId: group, DryRun: true }),
+    ],
+    [
+      'CreateTags',
+      new CreateTagsCommand({
+        ...{ Resources: [vpc], Tags: [{ Key: 'aws:x', Value: '' }], DryRun: true },
+      }),
+    ],
+  ] as const;
+
+  it.each(refusable)('of %s is answered before anything else is looked at', async (_, command) => {
+    const send = ({ ec2 }: ReturnType<typeof workerOf>) => ec2.send(command as CreateVpcCommand);
+    await expect(send(workerOf())).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
+    await expect(send(workerOf(allow('ec2:*')))).rejects.toMatchObject({
+      name: 'DryRunOperation',
+    });
+  });
+
+  it('of CreateVpc and of CreateSecurityGroup make nothing', async () => {
+    const { aws, ec2 } = workerOf(allow('ec2:*'));
+    const [{ VpcId } = {}] = (await ec2.send(new DescribeVpcsCommand())).Vpcs ?? [];
+    const before = aws.ec2.state.snapshot();
+    const name = { name: 'DryRunOperation' };
+    await expect(
+      ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16', DryRun: true })),
+    ).rejects.toMatchObject(name);
+    const wanted = { GroupName: 'probe', Description: 'x', VpcId };
+    await expect(
+      ec2.send(new CreateSecurityGroupCommand({ ...wanted, DryRun: true })),
+    ).rejects.toMatchObject(name);
+    expect(aws.ec2.state.snapshot()).toEqual(before);
+    await ec2.send(new CreateSecurityGroupCommand(wanted));
+    expect(aws.ec2.state.snapshot()).not.toEqual(before);
   });
 });
 

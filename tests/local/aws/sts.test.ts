@@ -129,6 +129,25 @@ describe('AssumeRole', () => {
     await expect(answer).resolves.toHaveProperty('Credentials');
   });
 
+  it.each(['iam:ResourceTag/team', 'aws:ResourceTag/team'])(
+    'honours a permission for roles with a tag, by %s',
+    async (key) => {
+      const only = { ...mayAssume, Condition: { StringEquals: { [key]: 'x' } } };
+      const tagged = (tags: Record<string, string>) =>
+        sessionOf(
+          aLocalAws({
+            hub: [aWorker(only)],
+            monitored: [{ name: 'cross-role', trust: trusting(hub), tags }],
+          }),
+          hub,
+          'worker',
+        ).sts.send(assume());
+      await expect(tagged({ team: 'x' })).resolves.toHaveProperty('Credentials');
+      await expect(tagged({ team: 'y' })).rejects.toMatchObject(denied);
+      await expect(tagged({})).rejects.toMatchObject(denied);
+    },
+  );
+
   it('is denied to the administrator of an account', async () => {
     const { aws } = given(trusting(hub));
     await expect(adminOf(aws, hub).sts.send(assume())).rejects.toMatchObject({

@@ -85,6 +85,66 @@ Conditions:
   });
 
   it.each([
+    ['a, b', ['a', 'b']],
+    ['', undefined],
+  ])('decide whether a list is given, which is "%s"', async (Names, expected) => {
+    const rest = `
+Parameters: { Names: { Type: CommaDelimitedList, Default: '' } }
+Conditions: { Given: !Not [!Equals [!Join ['', !Ref Names], '']] }`;
+    const value = '!If [Given, !Ref Names, !Ref AWS::NoValue]';
+    expect(await resolvedValue(value, rest, { Names })).toEqual(expected);
+  });
+
+  const inPolicy = `
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Action: sts:AssumeRole
+            Principal: { AWS: !If [Named, !Split [',', !Join [',', !Ref Roles]], !Sub '\${Hub}:root'] }
+            Condition:
+              StringEquals:
+                !If
+                  - Locked
+                  - { sts:ExternalId: !Select [1, !Split ['/', !Join ['/', [x, !Ref Id]]]] }
+                  - !Ref AWS::NoValue
+              Bool: { aws:SecureTransport: 'true' }
+          - !If [Locked, { Effect: Deny, Action: !Select [0, [a, b]] }, !Ref AWS::NoValue]`;
+  const policyParameters = `
+Parameters:
+  Hub: { Type: String, Default: hub }
+  Id: { Type: String, Default: '' }
+  Roles: { Type: CommaDelimitedList, Default: '' }
+Conditions:
+  Locked: !Not [!Equals [!Ref Id, '']]
+  Named: !Not [!Equals [!Join ['', !Ref Roles], '']]`;
+  const secure = { Bool: { 'aws:SecureTransport': 'true' } };
+  const statement = { Effect: 'Allow', Action: 'sts:AssumeRole' };
+
+  it.each([
+    [
+      'with everything given',
+      { Id: 'secret', Roles: 'one,other' },
+      [
+        {
+          ...statement,
+          Principal: { AWS: ['one', 'other'] },
+          Condition: { StringEquals: { 'sts:ExternalId': 'secret' }, ...secure },
+        },
+        { Effect: 'Deny', Action: 'a' },
+      ],
+    ],
+    [
+      'with nothing given',
+      {},
+      [{ ...statement, Principal: { AWS: 'hub:root' }, Condition: secure }],
+    ],
+  ])('decide what a policy says, %s', async (_, given: Record<string, string>, Statement) => {
+    expect(await resolvedValue(inPolicy, policyParameters, given)).toEqual({
+      ...{ Version: '2012-10-17', Statement },
+    });
+  });
+
+  it.each([
     ['{ Fn::Cidr: [a] }', 'Fn::Cidr'],
     ['!Base64 a', '!Base64'],
     ['!Ref Nobody', 'Nobody'],
@@ -176,17 +236,14 @@ Resources:
   it('of a type that is passed over are listed with the reason, and can be referred to', async () => {
     const { passedOver, properties } = await deployed(`
 Resources:
-  Logs: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: /aws/lambda/x } }
+  Named: { Type: AWS::S3::Bucket, Properties: { BucketName: mine } }
   Bucket: { Type: AWS::S3::Bucket }
-  A: { Type: Test::Thing, Properties: { Logs: !GetAtt Logs.Arn, Bucket: !Ref Bucket } }`);
+  A: { Type: Test::Thing, Properties: { Named: !Ref Named, Bucket: !Ref Bucket } }`);
     expect(passedOver).toEqual([
-      { logicalId: 'Logs', type: 'AWS::Logs::LogGroup', reason: expect.any(String) },
+      { logicalId: 'Named', type: 'AWS::S3::Bucket', reason: expect.any(String) },
       { logicalId: 'Bucket', type: 'AWS::S3::Bucket', reason: expect.any(String) },
     ]);
-    expect(properties['A']).toEqual({
-      Logs: 'arn:aws:logs:eu-central-1:111111111111:log-group:/aws/lambda/x:*',
-      Bucket: 'test-bucket',
-    });
+    expect(properties['A']).toEqual({ Named: 'mine', Bucket: 'test-bucket' });
   });
 });
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
-import type { FunctionDefinition } from '../../../local/deployment/lambda.ts';
+import type { FunctionDefinition } from '../../../local/aws/lambda/lambda.ts';
 import { createWorkerRuntime } from '../../../local/deployment/workerRuntime.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sightline-test-'));
@@ -39,7 +39,8 @@ const aFunction = (code: string, rest: Partial<FunctionDefinition> = {}): Functi
   return {
     ...{ name, arn: `arn:aws:lambda:eu-central-1:111111111111:function:${name}`, codePath },
     ...{ roleArn: `arn:aws:iam::111111111111:role/${name}`, handler: 'functions/work.handler' },
-    ...{ timeoutSeconds: 30, memoryMb: 512, environment: {}, ...rest },
+    ...{ timeoutSeconds: 30, memoryMb: 512, environment: {} },
+    ...{ logGroup: `/aws/lambda/${name}`, traced: false, ...rest },
   };
 };
 

@@ -409,6 +409,23 @@ describe('a failure', () => {
     expect(invoked.filter((name) => name === 'right2')).toHaveLength(1);
   });
 
+  it('of Lambda itself has its words as the cause, and is retried by its name', async () => {
+    const refused = named('Lambda.AWSLambdaException', 'User: x is not authorized');
+    const retry = [{ ErrorEquals: ['Lambda.AWSLambdaException'], IntervalSeconds: 1 }];
+    const { start, describe, types } = given(
+      { StartAt: 'Work', States: { Work: task('work', { Retry: retry, End: true }) } },
+      { work: failing(9, refused) },
+    );
+    const arn = await start();
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(await describe(arn)).toMatchObject({
+      ...{ status: 'FAILED', error: 'Lambda.AWSLambdaException' },
+      cause: 'User: x is not authorized',
+    });
+    const failed = (await types(arn)).filter((type) => type === 'LambdaFunctionFailed');
+    expect(failed).toHaveLength(4);
+  });
+
   it('by a Fail state carries its error and cause', async () => {
     const { start, describe, types } = given({
       StartAt: 'No',
@@ -810,6 +827,58 @@ describe('listing', () => {
     });
     expect(await operations.DescribeStateMachine.run({ stateMachineArn }, call)).toMatchObject({
       ...{ definition: JSON.stringify(waiting), roleArn, status: 'ACTIVE' },
+    });
+  });
+});
+
+describe('the role of a state machine', () => {
+  type Invoke = StepFunctionsOptions['invoke'];
+  type Attempt = NonNullable<StepFunctionsOptions['attempt']>;
+
+  it('is who invokes the functions, in a session of each execution', async () => {
+    const actors: Parameters<Invoke>[2][] = [];
+    const invoke: Invoke = async (_arn, _payload, actor) => {
+      actors.push(actor);
+    };
+    const { start } = given(parallel(), {}, { invoke });
+    await Promise.all([start('a'), start('b')]);
+    await jest.advanceTimersByTimeAsync(60_000);
+    const session = `^arn:aws:sts::${accountId}:assumed-role/states/[A-Za-z]{32}$`;
+    const arns = actors.map((actor) => 'caller' in actor && actor.caller.arn);
+    expect(actors[0]).toEqual({
+      ...{ region, caller: { accountId, principalArn: roleArn, arn: arns[0] } },
+    });
+    expect(arns).toEqual(Array(12).fill(expect.stringMatching(session)));
+    expect(new Set(arns).size).toBe(2);
+  });
+
+  it('is who traces an execution each time it begins, if the state machine is traced', async () => {
+    const attempts: Parameters<Attempt>[] = [];
+    const attempt: Attempt = async (...args) => attempts.push(args) > 0;
+    const functions = { work: failing(1, named('E', 'e')) };
+    const { createStateMachine, operations, start } = given(oneTask, functions, { attempt });
+    await start();
+    await settle();
+    expect(attempts).toEqual([]);
+
+    const definition = JSON.stringify(waiting);
+    const stateMachineArn = createStateMachine('traced', definition, { roleArn, traced: true });
+    const { executionArn } = await operations.StartExecution.run({ stateMachineArn }, call);
+    await settle();
+    const traced = ['PutTraceSegments', 'PutTelemetryRecords', 'GetSamplingRules'];
+    expect(attempts.map(([, check, loss]) => ({ ...check, ...loss }))).toEqual(
+      [...traced, 'GetSamplingTargets'].map((action) => ({
+        ...{ action: `xray:${action}`, resource: '*', name: 'traced', what: 'traces' },
+      })),
+    );
+    expect(attempts[0]?.[0]).toMatchObject({ region, caller: { principalArn: roleArn } });
+
+    await operations.StopExecution.run({ executionArn }, call);
+    await operations.RedriveExecution.run({ executionArn }, call);
+    await settle();
+    expect(attempts).toHaveLength(8);
+    expect(await operations.DescribeStateMachine.run({ stateMachineArn }, call)).toMatchObject({
+      tracingConfiguration: { enabled: true },
     });
   });
 });
