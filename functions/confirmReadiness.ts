@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { ec2In, iamOf, onboardingSession, type Session } from '../shared/clients.ts';
 import { SightlineError } from '../shared/errors.ts';
 import { Configured, Execution, Peering, type Plan, RoleResult } from '../shared/execution.ts';
 import { proveRole } from '../shared/proveRole.ts';
 import { checkNetwork, readNetworkState } from '../shared/readiness.ts';
 import { buildReport, type Check, type Prepared, type Report } from '../shared/report.ts';
-import { ec2OfSide } from '../shared/sides.ts';
 import { task } from '../shared/task.ts';
 
 const Input = Execution.pick({ executionName: true, plan: true }).extend({
@@ -15,15 +15,15 @@ const Input = Execution.pick({ executionName: true, plan: true }).extend({
 });
 
 const confirmNetwork = async (
-  executionName: string,
+  session: Session,
   { network }: Plan,
   { peering, configured }: Prepared,
 ): Promise<Check[]> => {
   if (!network || !peering || !configured) return [];
   const { groups, rules } = configured.securityGroups;
   const ec2 = {
-    hub: await ec2OfSide(network.hub, 'hub', executionName),
-    monitored: await ec2OfSide(network.monitored, 'monitored', executionName),
+    hub: ec2In(network.hub.region),
+    monitored: ec2In(network.monitored.region, session),
   };
   const groupIds = groups.map(({ groupId }) => groupId);
   const state = await readNetworkState(ec2, network, peering.id, groupIds);
@@ -31,10 +31,15 @@ const confirmNetwork = async (
 };
 
 /** The role is proven once more: with manual acceptance, VerifyRole may have been a week ago. */
-const confirmRole = async (executionName: string, { accountId, role }: Plan): Promise<Check[]> => {
+const confirmRole = async (
+  session: Session,
+  executionName: string,
+  { accountId, role }: Plan,
+): Promise<Check[]> => {
   if (!role) return [];
-  const detail = await proveRole(executionName, accountId, role);
-  return [{ check: `the hub assumes ${role.name} and reads`, ok: true, detail }];
+  const detail = await proveRole(iamOf(session), executionName, accountId, role);
+  const check = `the hub alone assumes ${role.name} and reads`;
+  return [{ check: role.allowWrites ? check : `${check}; writing is denied`, ok: true, detail }];
 };
 
 /**
@@ -46,9 +51,10 @@ export const confirmReadiness = async (
   plan: Plan,
   prepared: Prepared,
 ): Promise<Report> => {
+  const session = await onboardingSession(plan.accountId, executionName);
   const readiness = [
-    ...(await confirmNetwork(executionName, plan, prepared)),
-    ...(await confirmRole(executionName, plan)),
+    ...(await confirmNetwork(session, plan, prepared)),
+    ...(await confirmRole(session, executionName, plan)),
   ];
   const failures = readiness
     .filter(({ ok }) => !ok)

@@ -1,23 +1,18 @@
-import {
-  AttachRolePolicyCommand,
-  CreateRoleCommand,
-  GetRoleCommand,
-  type IAMClient,
-  paginateListAttachedRolePolicies,
-  paginateListRolePolicies,
-  type Role,
-  UpdateAssumeRolePolicyCommand,
-} from '@aws-sdk/client-iam';
+import { AttachRolePolicyCommand, CreateRoleCommand, type IAMClient } from '@aws-sdk/client-iam';
 import * as z from 'zod';
-import { iamOf, onboardingSession } from '../shared/clients.ts';
+import { iamOf, isDenied, onboardingSession } from '../shared/clients.ts';
 import { SightlineError } from '../shared/errors.ts';
 import { Execution, RolePlan, type RoleResult } from '../shared/execution.ts';
 import {
-  describeDifferences,
-  differencesOf,
-  type RoleDifferences,
+  type ExistingRole,
+  extraPolicies,
+  findingsInTrust,
+  missingPolicies,
+  notAttached,
+  refuseRole,
   trustPolicyFor,
 } from '../shared/monitoringRole.ts';
+import { escalationsBy, findRole, readRole } from '../shared/readRole.ts';
 import { isOurs, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
@@ -25,87 +20,97 @@ const Input = Execution.pick({ executionName: true }).extend({
   plan: z.object({ accountId: z.string(), role: RolePlan }),
 });
 
-const findRole = async (iam: IAMClient, name: string): Promise<Role | undefined> => {
-  try {
-    return (await iam.send(new GetRoleCommand({ RoleName: name }))).Role;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'NoSuchEntityException') return undefined;
-    throw error;
-  }
-};
-
-const readPolicies = async (iam: IAMClient, name: string) => {
-  const role = { RoleName: name };
-  const policyArns: string[] = [];
-  for await (const page of paginateListAttachedRolePolicies({ client: iam }, role)) {
-    policyArns.push(...(page.AttachedPolicies ?? []).flatMap(({ PolicyArn }) => PolicyArn ?? []));
-  }
-  const inlinePolicyNames: string[] = [];
-  for await (const page of paginateListRolePolicies({ client: iam }, role)) {
-    inlinePolicyNames.push(...(page.PolicyNames ?? []));
-  }
-  return { policyArns, inlinePolicyNames };
-};
-
 const attach = async (iam: IAMClient, name: string, policyArns: readonly string[]) => {
   for (const PolicyArn of policyArns) {
     await iam.send(new AttachRolePolicyCommand({ RoleName: name, PolicyArn }));
   }
 };
 
-const create = async (iam: IAMClient, accountId: string, plan: RolePlan): Promise<RoleResult> => {
-  await iam.send(
-    new CreateRoleCommand({
-      RoleName: plan.name,
-      AssumeRolePolicyDocument: trustPolicyFor(plan),
-      Description: 'Lets the monitoring account read. Made by Sightline.',
-      Tags: tagsFor(accountId, plan.name),
-    }),
-  );
+const refusePower = async (iam: IAMClient, plan: RolePlan) => {
+  if (plan.allowWrites) return;
+  refuseRole('RoleTooPowerful', plan, await escalationsBy(iam, plan.policyArns));
+};
+
+const createRole = async (iam: IAMClient, accountId: string, plan: RolePlan) => {
+  try {
+    await iam.send(
+      new CreateRoleCommand({
+        RoleName: plan.name,
+        AssumeRolePolicyDocument: trustPolicyFor(plan),
+        Description: 'Lets the monitoring account read. Made by Sightline.',
+        PermissionsBoundary: plan.boundaryArn,
+        Tags: tagsFor(accountId, plan.name),
+      }),
+    );
+  } catch (cause) {
+    if (!isDenied(cause)) throw cause;
+    const values = { accountId, name: plan.name, reason: cause.message };
+    throw new SightlineError('RoleMissing', values, { cause });
+  }
+};
+
+const make = async (iam: IAMClient, accountId: string, plan: RolePlan): Promise<RoleResult> => {
+  await refusePower(iam, plan);
+  await createRole(iam, accountId, plan);
   await attach(iam, plan.name, plan.policyArns);
   const did = `made ${plan.name} with ${plan.policyArns.join(', ')}`;
   return { arn: plan.arn, outcome: 'created', did };
 };
 
-const bringInLine = async (
-  iam: IAMClient,
+/** What keeps Sightline from giving an existing role the policies that it lacks. */
+const obstacles = (
+  { boundaryArn = 'none' }: ExistingRole,
   plan: RolePlan,
-  differences: RoleDifferences,
+  missing: readonly string[],
+  ours: boolean,
+): string[] => {
+  if (missing.length === 0) return [];
+  if (!ours) return missing.map(notAttached);
+  return boundaryArn === (plan.boundaryArn ?? 'none')
+    ? []
+    : [`its permissions boundary is ${boundaryArn}, not ${plan.boundaryArn ?? 'none'}`];
+};
+
+const complete = async (
+  iam: IAMClient,
+  role: ExistingRole,
+  plan: RolePlan,
+  ours: boolean,
 ): Promise<RoleResult> => {
-  if (differences.trust) {
-    await iam.send(
-      new UpdateAssumeRolePolicyCommand({
-        RoleName: plan.name,
-        PolicyDocument: trustPolicyFor(plan),
-      }),
-    );
-  }
-  await attach(iam, plan.name, differences.missingPolicyArns);
-  const did = `brought ${plan.name} in line: ${describeDifferences(differences)}`;
-  return { arn: plan.arn, outcome: 'updated', did };
+  const { arn, name } = plan;
+  const missing = missingPolicies(role, plan);
+  const { lacking, others } = findingsInTrust(role.trustPolicy, plan);
+  const extra = extraPolicies(role, plan);
+  const conflicts = [...lacking, ...obstacles(role, plan, missing, ours)];
+  const besides = conflicts.length > 0 ? [...others, ...extra] : [];
+  refuseRole('RoleConflict', plan, [...conflicts, ...besides]);
+  if (missing.length === 0) return { arn, outcome: 'already', did: `${name} was there already` };
+  // A role that is more than it should be is not given yet more.
+  refuseRole('RoleTrustsOthers', plan, others);
+  refuseRole('RoleTooPowerful', plan, extra);
+  await refusePower(iam, plan);
+  await attach(iam, name, missing);
+  return { arn, outcome: 'updated', did: `gave ${name} ${missing.join(', ')}` };
 };
 
 /**
- * The monitoring role as the plan wants it. One that fits is used, one that Sightline made is brought
- * in line. Throws `RoleConflict` for one that differs and is not Sightline's, and for whatever a role
- * has beyond the plan: Sightline takes nothing away.
+ * The monitoring role: made if there is none, with the boundary of the plan; one that Sightline made gets
+ * the policies that it lacks, unless it is more than it should be. A trust policy is never rewritten and
+ * nothing is ever taken away. Whether the role is what it should be is for VerifyRole to say.
+ *
+ * Throws `RoleConflict` for a role that cannot serve as it is and is not Sightline's to change,
+ * `RoleMissing` where Sightline may not make one, `RoleTrustsOthers` or `RoleTooPowerful` rather than give
+ * policies to a role that trusts others or has too many, or that would let it give itself more. Then
+ * nothing has been changed.
  */
 export const ensureRole = async (
   iam: IAMClient,
   accountId: string,
   plan: RolePlan,
 ): Promise<RoleResult> => {
-  const role = await findRole(iam, plan.name);
-  if (!role) return create(iam, accountId, plan);
-  const trustPolicy = decodeURIComponent(role.AssumeRolePolicyDocument ?? '{}');
-  const existing = { trustPolicy, ...(await readPolicies(iam, plan.name)) };
-  const differences = differencesOf(existing, plan);
-  const found = describeDifferences(differences);
-  if (!found) return { arn: plan.arn, outcome: 'already', did: `${plan.name} is as it should be` };
-  if (!isOurs(role.Tags) || differences.extraPolicies.length > 0) {
-    throw new SightlineError('RoleConflict', { roleArn: plan.arn, differences: found });
-  }
-  return bringInLine(iam, plan, differences);
+  const found = await findRole(iam, plan.name);
+  if (!found) return make(iam, accountId, plan);
+  return complete(iam, await readRole(iam, found), plan, isOurs(found.Tags));
 };
 
 export const handler = task(Input, async ({ executionName, plan: { accountId, role } }) =>

@@ -1,10 +1,10 @@
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { isAllowedAccount, requestFor } from '../shared/allowed.ts';
 import { sfn } from '../shared/clients.ts';
 import { problemsOf, SightlineError } from '../shared/errors.ts';
 import { keyedName } from '../shared/executions.ts';
 import { isWanted, newAccountIn } from '../shared/newAccount.ts';
-import { requestFor } from '../shared/planning.ts';
 import { type Settings, settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
 
@@ -30,6 +30,9 @@ export const onboardNewAccount = async (client: SFNClient, event: unknown, known
   const { accountId, eventId } = account;
   if (!isWanted(account, known.newAccounts)) {
     return { did: `account ${accountId} is not among newAccounts` };
+  }
+  if (!isAllowedAccount(accountId, known)) {
+    return { did: `account ${accountId} is not among allowedAccounts` };
   }
   const asked = { ...known.newAccountRequest, accountId, newAccount: true };
   const request = requestFor(known).safeParse(asked);

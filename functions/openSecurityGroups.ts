@@ -123,7 +123,7 @@ const summaryOf = (groups: readonly Group[], rules: readonly RuleResult[]) => {
 };
 
 /**
- * Lets the hub's blocks in through the asked ports: in the groups of the plan, else in a group of
+ * Lets the hub's blocks of the plan in through the asked ports: in the groups of the plan, else in a group of
  * Sightline's own. Rules that exist stay as they are. Throws `SecurityGroupConflict`.
  */
 export const openSecurityGroups = async (
@@ -140,7 +140,7 @@ export const openSecurityGroups = async (
   );
   const rules: RuleResult[] = [];
   for (const { groupId } of groups) {
-    const wanted = decideRules(groupId, existing, network.ports, network.hub.cidrs);
+    const wanted = decideRules(groupId, existing, network.ports, network.sources);
     const missing = wanted.filter(({ outcome }) => outcome === 'created');
     await authorize(ec2, groupId, missing, network);
     rules.push(...wanted);

@@ -1,5 +1,6 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
+import { requestFor } from '../shared/allowed.ts';
 import { ec2In, onboardingSession, roleArn } from '../shared/clients.ts';
 import { explain, problemsOf, SightlineError } from '../shared/errors.ts';
 import type { NetworkPlan, Plan, Side } from '../shared/execution.ts';
@@ -89,6 +90,7 @@ export const planNetwork = async (
     monitored: monitoredSide,
     securityGroupIds,
     ports,
+    sources: planning.chooseSources(request.sources, hubSide),
     acceptance,
     dnsResolution,
   };
@@ -162,7 +164,7 @@ const plan = async (executionName: string, request: Request, known: Settings): P
  */
 export const preflight = async (executionName: string, asked: unknown): Promise<Plan> => {
   const known = settings();
-  const parsed = planning.requestFor(known).safeParse(asked);
+  const parsed = requestFor(known).safeParse(asked);
   if (!parsed.success) {
     throw new SightlineError('InvalidRequest', { problems: problemsOf(parsed.error) });
   }

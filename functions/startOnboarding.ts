@@ -3,6 +3,7 @@ import {
   type SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { requestFor } from '../shared/allowed.ts';
 import { sfn } from '../shared/clients.ts';
 import { problemsIn } from '../shared/errors.ts';
 import {
@@ -15,7 +16,6 @@ import {
   numberIn,
 } from '../shared/executions.ts';
 import { badRequest, HttpProblem, type HttpResponse, jsonIn, route } from '../shared/http.ts';
-import { requestFor } from '../shared/planning.ts';
 import type { Request } from '../shared/request.ts';
 import { settings } from '../shared/settings.ts';
 

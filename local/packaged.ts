@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process';
-import { globSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Where `serverless package` leaves the functions, each in a zip. */
@@ -14,6 +25,7 @@ const sources = [
   'statemachine/*.yml',
   'serverless.yml',
   'bundle.ts',
+  'functionRoles.ts',
   'package-lock.json',
 ];
 
@@ -24,16 +36,43 @@ const isCurrent = () => {
   return globSync(sources).every((path) => changedAt(path) < packagedAt);
 };
 
+const notCopied = /^(node_modules|coverage|\.(git|serverless|local)[^/]*)(\/|$)/;
+
+const runServerless = async (cwd: string, parameters: Readonly<Record<string, string>>) => {
+  const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
+  try {
+    await promisify(execFile)('serverless', ['package', ...given], { cwd, encoding: 'utf8' });
+  } catch (error) {
+    const output = error instanceof Error && 'stdout' in error ? `\n${error.stdout}` : '';
+    throw new Error(`serverless package failed: ${error}${output}`, { cause: error });
+  }
+};
+
 /**
  * Packages the application as for a deployment, unless that was done since the last change; it needs no
  * AWS credentials. Throws with what the Serverless Framework printed if it fails.
  */
 export const packageApplication = async (): Promise<void> => {
-  if (isCurrent()) return;
+  if (!isCurrent()) await runServerless('.', {});
+};
+
+/**
+ * Packages the application with other parameters than the defaults, and writes the template to a file.
+ * That is done in a copy of the project: .serverless keeps the defaults for everybody else.
+ * Throws with what the Serverless Framework printed if it fails.
+ */
+export const packageWith = async (
+  parameters: Readonly<Record<string, string>>,
+  file: string,
+): Promise<void> => {
+  const copy = mkdtempSync(join(tmpdir(), 'sightline-'));
   try {
-    await promisify(execFile)('serverless', ['package'], { encoding: 'utf8' });
-  } catch (error) {
-    const output = error instanceof Error && 'stdout' in error ? `\n${error.stdout}` : '';
-    throw new Error(`serverless package failed: ${error}${output}`, { cause: error });
+    cpSync('.', copy, { recursive: true, filter: (path) => !notCopied.test(path) });
+    symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+    await runServerless(copy, parameters);
+    mkdirSync(dirname(file), { recursive: true });
+    copyFileSync(join(copy, packagedTemplate), file);
+  } finally {
+    rmSync(copy, { recursive: true });
   }
 };

@@ -3,6 +3,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { isAllowedAccount } from './allowed.ts';
 import { SightlineError } from './errors.ts';
 import { settings } from './settings.ts';
 
@@ -55,12 +56,23 @@ export type RoleToAssume = {
   executionName: string;
 };
 
-/** Assumes a role as the hub. Throws what STS throws: `AccessDenied` for every reason there is. */
+/** Whatever a request or a step's input may say: no role is assumed outside the allowed accounts. */
+const refuseOtherAccounts = (arn: string) => {
+  const accountId = arn.split(':')[4] ?? '';
+  if (isAllowedAccount(accountId, settings())) return;
+  throw new SightlineError('AccountNotAllowed', { accountId });
+};
+
+/**
+ * Assumes a role as the hub. Throws `AccountNotAllowed`, and what STS throws: `AccessDenied` for every
+ * reason there is.
+ */
 export const assume = async ({
   arn,
   externalId,
   executionName,
 }: RoleToAssume): Promise<Session> => {
+  refuseOtherAccounts(arn);
   const { Credentials: credentials } = await stsOf().send(
     new AssumeRoleCommand({
       RoleArn: arn,

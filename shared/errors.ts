@@ -29,7 +29,7 @@ export const catalogue = {
   OnboardingRoleNotAssumable: {
     message: '<roleArn> cannot be assumed from the hub (<reason>).',
     remedy:
-      'Most often the role is not there yet: deploy templates/monitored-account.yml in account <accountId>. If it is there, its trust policy must name the hub account <hubAccountId> and require the external id that Sightline is deployed with (setting onboardingExternalId).',
+      'Most often the role is not there yet: deploy templates/monitored-account.yml in account <accountId>. If it is there, it trusts others than the functions of this deployment in the hub account <hubAccountId>, or wants another external id: update the stack with HubAccountId, HubRolePrefix and ExternalId as the output MonitoredAccountParameters of Sightline’s own stack has them.',
   },
   AccountNotReadyYet: {
     message:
@@ -37,6 +37,11 @@ export const catalogue = {
     remedy:
       'Sightline has already waited for it. Deploy templates/monitored-account.yml in account <accountId>, as a StackSet with automatic deployment does by itself, then re-run the execution from the failed step.',
     retried: true,
+  },
+  AccountNotAllowed: {
+    message: 'Account <accountId> is none of those in which Sightline may act.',
+    remedy:
+      'Deploy Sightline with the account in --param allowedAccounts=…, if it is to be onboarded.',
   },
   HubVpcNotChosen: {
     message: 'It is not clear which VPC of the hub in <region> is to be peered: <candidates>.',
@@ -71,6 +76,10 @@ export const catalogue = {
     message: 'VPC <vpcId> of account <accountId> has no security group <groupIds>.',
     remedy:
       'Correct `securityGroups`, or leave it out to use the groups tagged sightline:monitor=true.',
+  },
+  SourceOutsideHub: {
+    message: 'The hub reaches out from <vpcId> (<cidrs>); outside of that: <sources>.',
+    remedy: 'Name blocks within that VPC in `sources`, or leave it out to let in all of them.',
   },
   DnsAttributesOff: {
     message: 'DNS resolution over the peering needs <attributes>, which are off.',
@@ -115,9 +124,26 @@ export const catalogue = {
   },
   RoleConflict: {
     message:
-      'Role <roleArn> exists and is not what was asked for: <differences>. Nothing was changed.',
+      'Role <roleArn> exists and is not what was asked for: <findings>. Sightline leaves it as it is.',
     remedy:
-      'Let its owner change it to what was asked, or give the monitoring role another name (`role.name`).',
+      "Let its owner change it to what was asked, or give the monitoring role another name (`role.name`). The trust policy that was asked (with the external id in its place, if there is one): aws iam update-assume-role-policy --role-name <name> --policy-document '<trustPolicy>'",
+    retried: true,
+  },
+  RoleMissing: {
+    message:
+      'Account <accountId> has no role <name>, and Sightline may not make one there (<reason>).',
+    remedy:
+      'Deploy templates/monitored-account.yml in account <accountId> with MonitoringRole=template, which makes the role (or sightline, to let Sightline make it), and with MonitoringRoleName as this deployment has it. The permissions boundary and the policies must be those of this deployment too.',
+  },
+  RoleTrustsOthers: {
+    message: 'Role <roleArn> lets in more than the hub: <findings>. Sightline leaves it as it is.',
+    remedy:
+      "Have its owner put right whom it trusts (with the external id in its place, if there is one): aws iam update-assume-role-policy --role-name <name> --policy-document '<trustPolicy>'. Then re-run the execution from the failed step.",
+  },
+  RoleTooPowerful: {
+    message: 'Role <roleArn> may do more than was asked: <findings>. Sightline leaves it as it is.',
+    remedy:
+      'Take it away (aws iam detach-role-policy --role-name <name> --policy-arn …, or delete-role-policy for an inline policy), then re-run the execution from the failed step. If the role is to have it, ask for it in `role.policyArns`, and for a role that may change things with `role.allowWrites`.',
   },
   RoleNotAssumable: {
     message: 'The hub cannot assume the monitoring role <roleArn> (<reason>).',
@@ -154,7 +180,7 @@ export const awsErrors = {
   UnauthorizedOperation: {
     message: 'EC2 denied a call.',
     remedy:
-      'In the monitored account: update the stack of templates/monitored-account.yml. In the hub: deploy Sightline again. If both are current, a service control policy denies it.',
+      'In the monitored account: update the stack of templates/monitored-account.yml (with NetworkAccess=no it lets Sightline do just `"access": ["api"]`, with VpcId nothing in another VPC). In the hub: deploy Sightline again. If both are current, a service control policy denies it.',
   },
   AccessDenied: {
     message: 'IAM or STS denied a call.',

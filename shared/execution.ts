@@ -36,6 +36,8 @@ export const NetworkPlan = z.object({
   /** The groups to open; none: one is made. */
   securityGroupIds: z.array(z.string()),
   ports: z.array(Port),
+  /** The blocks of the hub that the groups let in. */
+  sources: z.array(z.string()),
   dnsResolution: z.boolean(),
 });
 export type NetworkPlan = z.infer<typeof NetworkPlan>;
@@ -46,6 +48,10 @@ export const RolePlan = z.object({
   policyArns: z.array(z.string()),
   externalId: z.string().optional(),
   principals: z.array(z.string()),
+  /** The permissions boundary that the role gets if it is made. */
+  boundaryArn: z.string().optional(),
+  /** Whether the role may also change things; then nothing is said against it. */
+  allowWrites: z.boolean(),
   /** The Region in which the role is shown to be able to read. */
   region: z.string(),
 });

@@ -1,85 +1,149 @@
-import { isDeepStrictEqual } from 'node:util';
-import * as z from 'zod';
+import { SightlineError } from './errors.ts';
 import type { RolePlan } from './execution.ts';
-
-/** IAM takes a condition's value unquoted too, such as `true`. */
-const Value = z.union([z.string(), z.boolean(), z.number()]).transform(String);
-const OneOrMany = z.union([Value, z.array(Value)]).transform((value) => [value].flat().sort());
-const Principals = z.union([z.string(), z.record(z.string(), OneOrMany)]);
-
-const Statement = z.looseObject({
-  Sid: z.string().optional(),
-  Action: OneOrMany.optional(),
-  Principal: Principals.optional(),
-  Condition: z.record(z.string(), z.record(z.string(), OneOrMany)).optional(),
-});
-const OneOrManyStatements = z
-  .union([Statement, z.array(Statement)])
-  .transform((value) => [value].flat());
-const TrustPolicy = z.object({ Statement: OneOrManyStatements });
-
-/** The trust policy of the monitoring role: the hub's principals, with the external id if there is one. */
-export const trustPolicyFor = ({ principals, externalId }: RolePlan): string =>
-  JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { AWS: principals.length === 1 ? principals[0] : [...principals] },
-        Action: 'sts:AssumeRole',
-        ...(externalId !== undefined && {
-          Condition: { StringEquals: { 'sts:ExternalId': externalId } },
-        }),
-      },
-    ],
-  });
-
-/**
- * A trust policy without what does not change its meaning: order, statement ids, lists of one, and the
- * empty condition that the console writes.
- */
-const meaningOf = (document: string): unknown => {
-  const { Statement: statements } = TrustPolicy.parse(JSON.parse(document));
-  return statements.map(({ Sid: _, Condition: condition = {}, ...rest }) => ({
-    ...rest,
-    condition,
-  }));
-};
-
-/** Whether two trust policies say the same. Throws `ZodError` for what is no trust policy. */
-export const sameTrust = (one: string, other: string): boolean =>
-  isDeepStrictEqual(meaningOf(one), meaningOf(other));
+import { type Statement, statementsIn } from './policyDocument.ts';
 
 /** A monitoring role as it is. */
 export type ExistingRole = {
+  /** In percent-encoding, as IAM gives it. */
   trustPolicy: string;
   /** Managed policies. */
   policyArns: readonly string[];
   inlinePolicyNames: readonly string[];
+  boundaryArn: string | undefined;
 };
 
-/** How an existing role differs from what was asked; all empty for a role that fits. */
-export type RoleDifferences = {
-  trust: boolean;
-  missingPolicyArns: string[];
-  /** What the role has beyond what was asked; Sightline takes nothing away. */
-  extraPolicies: string[];
-};
-
-/** Compares an existing role with the plan. */
-export const differencesOf = (existing: ExistingRole, plan: RolePlan): RoleDifferences => ({
-  trust: !sameTrust(existing.trustPolicy, trustPolicyFor(plan)),
-  missingPolicyArns: plan.policyArns.filter((arn) => !existing.policyArns.includes(arn)),
-  extraPolicies: [
-    ...existing.policyArns.filter((arn) => !plan.policyArns.includes(arn)),
-    ...existing.inlinePolicyNames.map((name) => `inline policy ${name}`),
-  ],
+const trustStatement = ({ principals }: RolePlan, externalId: string | undefined) => ({
+  Effect: 'Allow',
+  Principal: { AWS: principals.length === 1 ? principals[0] : [...principals] },
+  Action: 'sts:AssumeRole',
+  ...(externalId !== undefined && {
+    Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+  }),
 });
 
-/** The differences as an error lists them. */
-export const describeDifferences = (differences: RoleDifferences): string =>
-  [
-    ...(differences.trust ? ['its trust policy is not the asked one'] : []),
-    ...differences.missingPolicyArns.map((arn) => `${arn} is not attached`),
-    ...differences.extraPolicies.map((policy) => `${policy} is attached and was not asked for`),
-  ].join('; ');
+const documentWith = (statement: object) =>
+  JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+
+/** The trust policy of the monitoring role: the hub's principals, with the external id if there is one. */
+export const trustPolicyFor = (plan: RolePlan): string =>
+  documentWith(trustStatement(plan, plan.externalId));
+
+/** The same for people to read: messages go further than an external id should. */
+export const trustPolicyToShow = (plan: RolePlan): string =>
+  documentWith(trustStatement(plan, plan.externalId && 'THE-EXTERNAL-ID'));
+
+/** The account as a whole; IAM shows it as an ARN, people write the bare id too. */
+const isRoot = (principal: string) => /^\d{12}$|:root$/.test(principal);
+
+const accountIn = (principal: string) =>
+  /^\d{12}$/.test(principal) ? principal : principal.split(':')[4];
+
+/** Whoever trusts the hub account as a whole trusts each principal in it. */
+const isHubs = (principal: string, { principals }: RolePlan) =>
+  principals.some(
+    (wanted) =>
+      wanted === principal || (isRoot(wanted) && accountIn(wanted) === accountIn(principal)),
+  );
+
+/** Whether trusting this principal lets in the wanted one. */
+const covers = (principal: string, wanted: string) =>
+  principal === '*' ||
+  principal === wanted ||
+  (accountIn(principal) === accountIn(wanted) && (isRoot(wanted) || isRoot(principal)));
+
+const awsPrincipals = ({ Principal: principal, NotPrincipal }: Statement): readonly string[] => {
+  if (principal === '*' || NotPrincipal) return ['*'];
+  return principal?.['AWS'] ?? [];
+};
+
+const otherPrincipals = (statement: Statement, plan: RolePlan): string[] => {
+  const { Principal: principal, NotPrincipal: spared } = statement;
+  if (spared) return ['everybody but some (NotPrincipal)'];
+  if (principal === '*') return ['everybody (*)'];
+  if (!principal) return ['somebody whom its statement does not name'];
+  const { AWS: own = [], ...others } = principal;
+  return [...own.filter((one) => !isHubs(one, plan)), ...Object.values(others).flat()];
+};
+
+/** The external ids that a statement takes; none where it does not ask for one. Keys have no case in IAM. */
+const externalIdsOf = ({ Condition }: Statement): readonly string[] =>
+  Object.entries(Condition['StringEquals'] ?? {})
+    .filter(([key]) => key.toLowerCase() === 'sts:externalid')
+    .flatMap(([, ids]) => ids);
+
+const asksForOther = (statement: Statement, { externalId }: RolePlan) => {
+  const taken = externalIdsOf(statement);
+  return taken.length > 0 && (externalId === undefined || !taken.includes(externalId));
+};
+
+const isLaxer = (statement: Statement, { externalId }: RolePlan) => {
+  const taken = externalIdsOf(statement);
+  return externalId !== undefined && (taken.length !== 1 || taken[0] !== externalId);
+};
+
+/** Some statements only let sessions carry tags or a name along; by themselves they let nobody in. */
+const letsAssume = ({ Effect, Action }: Statement) =>
+  Effect === 'Allow' &&
+  !Action?.every((action) => /^sts:(TagSession|SetSourceIdentity)$/i.test(action));
+
+/** How whom a role trusts differs from what was asked. */
+export type TrustFindings = {
+  /** Whom it lets in besides the hub, or the hub without what it should ask for. */
+  others: string[];
+  /** What keeps the hub out. */
+  lacking: string[];
+};
+
+/** Compares a trust policy, in percent-encoding, with the plan. Throws what `statementsIn` throws. */
+export const findingsInTrust = (trustPolicy: string, plan: RolePlan): TrustFindings => {
+  const allowing = statementsIn(trustPolicy).filter(letsAssume);
+  const trusted = allowing.flatMap(awsPrincipals);
+  const other = allowing.length > 0 && allowing.every((one) => asksForOther(one, plan));
+  const lax = !other && allowing.some((one) => isLaxer(one, plan));
+  return {
+    others: [
+      ...allowing
+        .flatMap((statement) => otherPrincipals(statement, plan))
+        .map((principal) => `it trusts ${principal}`),
+      ...(lax ? ['it does not insist on the external id'] : []),
+    ],
+    lacking: [
+      ...plan.principals
+        .filter((wanted) => !trusted.some((principal) => covers(principal, wanted)))
+        .map((wanted) => `it does not trust ${wanted}`),
+      ...(other ? ['it asks for another external id'] : []),
+    ],
+  };
+};
+
+/** The asked policies that a role does not have. */
+export const missingPolicies = ({ policyArns }: ExistingRole, plan: RolePlan): string[] =>
+  plan.policyArns.filter((arn) => !policyArns.includes(arn));
+
+/** A missing policy as an error names it. */
+export const notAttached = (arn: string): string => `${arn} is not attached`;
+
+/** What a role has beyond the asked policies. */
+export const extraPolicies = (role: ExistingRole, plan: RolePlan): string[] => [
+  ...role.policyArns
+    .filter((arn) => !plan.policyArns.includes(arn))
+    .map((arn) => `${arn} is attached and was not asked for`),
+  ...role.inlinePolicyNames.map(
+    (name) => `it has the inline policy ${name}, which was not asked for`,
+  ),
+];
+
+/** Throws an error about a role that names all findings, if there are any. */
+export const refuseRole = (
+  name: 'RoleConflict' | 'RoleTrustsOthers' | 'RoleTooPowerful',
+  plan: RolePlan,
+  findings: readonly string[],
+): void => {
+  if (findings.length === 0) return;
+  throw new SightlineError(name, {
+    roleArn: plan.arn,
+    name: plan.name,
+    findings: findings.join('; '),
+    trustPolicy: trustPolicyToShow(plan),
+  });
+};

@@ -1,9 +1,11 @@
 import type { RouteTable, SecurityGroup } from '@aws-sdk/client-ec2';
+import { containsCidr } from 'cidr-tools';
+import { policyIn } from './allowed.ts';
 import { SightlineError } from './errors.ts';
-import type { Port, RolePlan } from './execution.ts';
+import type { Port, RolePlan, Side } from './execution.ts';
 import { resolvePorts } from './ports.ts';
 import type { Routing } from './readNetwork.ts';
-import { Request } from './request.ts';
+import type { Request } from './request.ts';
 import type { Settings } from './settings.ts';
 import { hasTag, hubTag, monitorTag } from './tags.ts';
 import { candidates, describeVpcs, type KnownVpc, overlaps, tablesInUse } from './vpcs.ts';
@@ -104,28 +106,13 @@ export const chooseSecurityGroups = (
 export const choosePorts = ({ ports }: Request, settings: Settings): Port[] =>
   resolvePorts(ports ?? settings.defaultPorts, settings.portProfiles).ports;
 
-const unknownPorts = (ports: Request['ports'] = [], profiles: readonly string[]) =>
-  ports.flatMap((port, index) =>
-    typeof port !== 'string' || profiles.includes(port) ? [] : [index],
-  );
-
-/**
- * The schema of a request, with what only this deployment's settings can tell: which port profiles there
- * are, and how the names of monitoring roles begin, for the policies of both accounts allow no other.
- */
-export const requestFor = ({ portProfiles, monitoringRole }: Settings) =>
-  Request.superRefine(({ ports, role }, context) => {
-    const refuse = (path: (string | number)[], message: string) =>
-      context.addIssue({ code: 'custom', path, message });
-    const profiles = Object.keys(portProfiles);
-    for (const index of unknownPorts(ports, profiles)) {
-      const known = profiles.join(', ');
-      refuse(['ports', index], `expected a port profile (${known}) or {protocol, from, to}`);
-    }
-    if (role.name?.startsWith(monitoringRole.name) === false) {
-      refuse(['role', 'name'], `expected a name that begins with ${monitoringRole.name}`);
-    }
-  });
+/** The blocks of the hub to let in. Throws `SourceOutsideHub` for one that is not within its VPC. */
+export const chooseSources = (asked: readonly string[] | undefined, hub: Side): string[] => {
+  const outside = (asked ?? []).filter((source) => !containsCidr(hub.cidrs, source));
+  if (outside.length === 0) return [...new Set(asked ?? hub.cidrs)];
+  const [sources, cidrs] = [outside.join(', '), hub.cidrs.join(', ')];
+  throw new SightlineError('SourceOutsideHub', { sources, vpcId: hub.vpcId, cidrs });
+};
 
 /** The monitoring role that is to be: what the request says, else the settings. */
 export const planRole = ({ accountId, role, region }: Request, settings: Settings): RolePlan => {
@@ -135,9 +122,15 @@ export const planRole = ({ accountId, role, region }: Request, settings: Setting
   return {
     name,
     arn: `arn:${partition}:iam::${accountId}:role/${name}`,
-    policyArns: [...(role.policyArns ?? monitoringRole.policyArns)],
+    policyArns: (role.policyArns ?? monitoringRole.policyArns).map((arn) =>
+      policyIn(accountId, arn),
+    ),
     principals: [...monitoringRole.principals],
+    allowWrites: role.allowWrites,
     region: region ?? hub.region,
+    ...(monitoringRole.boundaryArn && {
+      boundaryArn: policyIn(accountId, monitoringRole.boundaryArn),
+    }),
     ...(externalId !== undefined && { externalId }),
   };
 };

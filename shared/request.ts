@@ -1,3 +1,4 @@
+import { normalizeCidr, parseCidr } from 'cidr-tools';
 import * as z from 'zod';
 
 /** An AWS account id: 12 digits. */
@@ -33,6 +34,21 @@ const PortRange = z.discriminatedUnion('protocol', [
 ]);
 export type PortRange = z.infer<typeof PortRange>;
 
+/** A range of ports as a setting lists it: `tcp/9100`, `udp/1024-65535`, `icmp` for every type of it. */
+export const PortRangeText = z
+  .string()
+  .regex(
+    /^(icmp|(tcp|udp)\/\d{1,5}(-\d{1,5})?)$/,
+    'expected ports such as tcp/9100, udp/1024-65535 or icmp',
+  )
+  .transform((text): unknown => {
+    const [protocol, numbers] = text.split('/');
+    if (numbers === undefined) return { protocol, from: -1, to: -1 };
+    const [from, to = from] = numbers.split('-').map(Number);
+    return { protocol, from, to };
+  })
+  .pipe(PortRange);
+
 /** Port profiles by name, as the setting PORT_PROFILES holds them. */
 export const PortProfiles = z.record(z.string(), PortRange);
 export type PortProfiles = z.infer<typeof PortProfiles>;
@@ -51,6 +67,35 @@ export const PolicyArn = z
   .regex(
     /^arn:aws(-[a-z]+)*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]{1,512}$/,
     'expected a policy ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess',
+  );
+
+/** The ARN of a policy as a setting allows it: an account of `*` stands for the monitored account. */
+export const AllowedPolicyArn = z
+  .string()
+  .regex(
+    /^arn:aws(-[a-z]+)*:iam::(aws|\*|\d{12}):policy\/[\w+=,.@/-]{1,512}$/,
+    'expected a policy ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess or arn:aws:iam::*:policy/Monitoring',
+  );
+
+/**
+ * The widest block that a VPC can have, as the length of its prefix:
+ * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+ */
+const widestPrefix = { 4: 16, 6: 44 } as const;
+
+const isBlockOfAVpc = (cidr: string) => {
+  const { prefix, version } = parseCidr(cidr);
+  return Number(prefix) >= widestPrefix[version];
+};
+
+const SourceCidr = z
+  .union([z.cidrv4(), z.cidrv6()], { error: 'expected a block such as 10.0.1.0/24' })
+  .refine((cidr) => normalizeCidr(cidr) === cidr, {
+    error: ({ input }) => `expected the block in its usual form, ${normalizeCidr(String(input))}`,
+  })
+  .refine(
+    isBlockOfAVpc,
+    'expected a block within a VPC: /16 or narrower, for IPv6 /44 or narrower',
   );
 
 /** Source of the shape: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
@@ -93,6 +138,14 @@ export const Request = z.strictObject({
     .describe(
       'The groups to open. Default: those tagged `sightline:monitor=true`, else a group `sightline-monitoring` that is made.',
     ),
+  sources: z
+    .array(SourceCidr)
+    .min(1)
+    .max(20)
+    .optional()
+    .describe(
+      'The blocks of the hub’s VPC that are let in, such as the subnets of the monitoring servers. Default: all its blocks.',
+    ),
   ports: z
     .array(
       z.union([z.string().min(1), PortRange], {
@@ -100,19 +153,21 @@ export const Request = z.strictObject({
       }),
     )
     .min(1)
+    .max(20)
     .optional()
     .describe(
-      'What to open: names of port profiles or `{protocol, from, to}`. Default: the setting `defaultPorts`.',
+      'What to open: names of port profiles or `{protocol, from, to}` within the setting `allowedPorts`. Default: the setting `defaultPorts`.',
     ),
   role: z
     .strictObject({
       name: RoleName.optional(),
       policyArns: z.array(PolicyArn).min(1).max(10).optional(),
       externalId: ExternalId.optional(),
+      allowWrites: z.boolean().default(false),
     })
-    .default({})
+    .default({ allowWrites: false })
     .describe(
-      'The monitoring role: `name` (which begins with the name in the settings), `policyArns`, `externalId`. Defaults: the settings, where it is `cross-role` with `ReadOnlyAccess`.',
+      'The monitoring role: `name` (which begins with the name in the settings), `policyArns` (of the setting `allowedPolicyArns`), `externalId`. Defaults: the settings, where it is `cross-role` with `ReadOnlyAccess`. A role that may change things is refused unless `allowWrites` is true.',
     ),
   dnsResolution: z
     .boolean()

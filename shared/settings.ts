@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { problemsOf, SightlineError } from './errors.ts';
-import { AccountId, ExternalId, PolicyArn, PortProfiles, RoleName } from './request.ts';
+import {
+  AccountId,
+  AllowedPolicyArn,
+  ExternalId,
+  PortProfiles,
+  type PortRange,
+  PortRangeText,
+  RoleName,
+} from './request.ts';
 
 /** An empty environment variable is one that is not set: CloudFormation cannot leave one out. */
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
@@ -28,20 +36,36 @@ const Environment = z
     HUB_REGION: z.string().min(1),
     HUB_VPC_ID: optional(z.string().startsWith('vpc-')),
     ONBOARDING_ROLE_NAME: RoleName,
-    ONBOARDING_EXTERNAL_ID: optional(ExternalId),
+    ONBOARDING_EXTERNAL_ID: ExternalId,
     MONITORING_ROLE_NAME: RoleName,
-    MONITORING_POLICY_ARNS: listOf(PolicyArn),
+    MONITORING_POLICY_ARNS: listOf(AllowedPolicyArn),
     MONITORING_EXTERNAL_ID: optional(ExternalId),
+    MONITORING_BOUNDARY_ARN: optional(AllowedPolicyArn),
+    ALLOWED_POLICY_ARNS: listOf(AllowedPolicyArn),
     MONITORING_PRINCIPALS: listOf(z.string().startsWith('arn:')),
     VERIFIER_ROLE_ARNS: listOf(z.string().startsWith('arn:')).default([]),
     PORT_PROFILES: Json.pipe(PortProfiles),
     DEFAULT_PORTS: listOf(z.string()),
+    ALLOWED_PORTS: listOf(PortRangeText),
+    ALLOWED_ACCOUNTS: listOf(
+      z.string().regex(/^(all|\d{12})$/, 'expected all, or ids of accounts'),
+    ),
     POLL_SECONDS: z.coerce.number().int().min(1),
     MANUAL_POLL_SECONDS: z.coerce.number().int().min(1),
     STATE_MACHINE_ARN: optional(z.string().startsWith('arn:')),
     TOPIC_ARN: optional(z.string().startsWith('arn:')),
     NEW_ACCOUNTS: listOf(z.string()).default(['all']),
     NEW_ACCOUNT_REQUEST: Json.pipe(z.record(z.string(), z.unknown())).default({}),
+  })
+  .superRefine(({ MONITORING_PRINCIPALS, HUB_ACCOUNT_ID }, context) => {
+    for (const arn of MONITORING_PRINCIPALS.filter((one) => one.split(':')[4] !== HUB_ACCOUNT_ID)) {
+      const message = `${arn} is not in the hub account ${HUB_ACCOUNT_ID}`;
+      context.addIssue({ code: 'custom', path: ['MONITORING_PRINCIPALS'], message });
+    }
+  })
+  .refine((env) => env.MONITORING_ROLE_NAME !== env.ONBOARDING_ROLE_NAME, {
+    path: ['MONITORING_ROLE_NAME'],
+    message: 'expected another name than that of the onboarding role',
   })
   .superRefine(({ DEFAULT_PORTS, PORT_PROFILES }, context) => {
     const unknown = DEFAULT_PORTS.filter((name) => !Object.hasOwn(PORT_PROFILES, name));
@@ -61,16 +85,24 @@ export type Settings = {
   /** `aws`, `aws-cn` or `aws-us-gov`. */
   partition: string;
   hub: { accountId: string; region: string; vpcId: string | undefined };
-  onboardingRole: { name: string; externalId: string | undefined };
+  onboardingRole: { name: string; externalId: string };
   monitoringRole: {
     name: string;
     policyArns: readonly string[];
     externalId: string | undefined;
     /** Whom the role trusts: the hub account as a whole, or what the setting names. */
     principals: readonly string[];
+    /** The permissions boundary of a role that Sightline makes. */
+    boundaryArn: string | undefined;
+    /** What a request may ask for instead; an account of `*` stands for the monitored account. */
+    allowedPolicyArns: readonly string[];
   };
   portProfiles: PortProfiles;
   defaultPorts: readonly string[];
+  /** What a request may open besides the profiles. */
+  allowedPorts: readonly PortRange[];
+  /** The accounts that may be onboarded: `all`, or their ids. */
+  allowedAccounts: readonly string[];
   pollSeconds: { auto: number; manual: number };
   /** The `onboarding` state machine; only for the functions that start or read executions. */
   stateMachineArn: string;
@@ -103,9 +135,13 @@ export const parseSettings = (
       policyArns: env.MONITORING_POLICY_ARNS,
       externalId: env.MONITORING_EXTERNAL_ID,
       principals: principalsOf(env),
+      boundaryArn: env.MONITORING_BOUNDARY_ARN,
+      allowedPolicyArns: env.ALLOWED_POLICY_ARNS,
     },
     portProfiles: env.PORT_PROFILES,
     defaultPorts: env.DEFAULT_PORTS,
+    allowedPorts: env.ALLOWED_PORTS,
+    allowedAccounts: env.ALLOWED_ACCOUNTS,
     pollSeconds: { auto: env.POLL_SECONDS, manual: env.MANUAL_POLL_SECONDS },
     stateMachineArn: env.STATE_MACHINE_ARN ?? '',
     topicArn: env.TOPIC_ARN ?? '',

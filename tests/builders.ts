@@ -35,6 +35,12 @@ export const hubCidr = '10.0.0.0/16';
 export const cidr = '10.20.0.0/16';
 export const readOnlyAccess = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
 export const viewOnlyAccess = 'arn:aws:iam::aws:policy/job-function/ViewOnlyAccess';
+export const securityAudit = 'arn:aws:iam::aws:policy/SecurityAudit';
+export const cloudWatchReadOnlyAccess = 'arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess';
+export const administratorAccess = 'arn:aws:iam::aws:policy/AdministratorAccess';
+export const powerUserAccess = 'arn:aws:iam::aws:policy/PowerUserAccess';
+/** A policy of the monitored account's own, which the settings allow. */
+export const ownPolicy = `arn:aws:iam::${accountId}:policy/Monitoring`;
 export const hubRoot = `arn:aws:iam::${hubAccountId}:root`;
 export const monitoringRoleArn = `arn:aws:iam::${accountId}:role/cross-role`;
 export const onboardingRoleArn = `arn:aws:iam::${accountId}:role/SightlineOnboarding`;
@@ -45,7 +51,7 @@ export const topicArn = `arn:aws:sns:${region}:${hubAccountId}:announcements`;
 
 type Environment = Record<string, string | undefined>;
 
-/** The environment of a Lambda, as the defaults in serverless.yml make it. */
+/** The environment of a Lambda, as the defaults in serverless.yml make it, and a policy of the account's own. */
 export const settingsEnvironment = (parts: Environment = {}): Environment => ({
   PARTITION: 'aws',
   HUB_ACCOUNT_ID: hubAccountId,
@@ -56,6 +62,14 @@ export const settingsEnvironment = (parts: Environment = {}): Environment => ({
   MONITORING_ROLE_NAME: 'cross-role',
   MONITORING_POLICY_ARNS: readOnlyAccess,
   MONITORING_EXTERNAL_ID: '',
+  MONITORING_BOUNDARY_ARN: readOnlyAccess,
+  ALLOWED_POLICY_ARNS: [
+    readOnlyAccess,
+    viewOnlyAccess,
+    securityAudit,
+    cloudWatchReadOnlyAccess,
+    'arn:aws:iam::*:policy/Monitoring',
+  ].join(','),
   MONITORING_PRINCIPALS: '',
   PORT_PROFILES: JSON.stringify({
     'zabbix-agent': { protocol: 'tcp', from: 10050, to: 10050 },
@@ -63,6 +77,8 @@ export const settingsEnvironment = (parts: Environment = {}): Environment => ({
     ping: { protocol: 'icmp', from: 8, to: -1 },
   }),
   DEFAULT_PORTS: 'zabbix-agent,ping',
+  ALLOWED_PORTS: 'tcp/1024-65535,udp/1024-65535,icmp',
+  ALLOWED_ACCOUNTS: 'all',
   POLL_SECONDS: '2',
   MANUAL_POLL_SECONDS: '300',
   NEW_ACCOUNTS: 'all',
@@ -104,6 +120,7 @@ export const aNetworkPlan = (parts: Partial<NetworkPlan> = {}): NetworkPlan => (
   acceptance: 'auto',
   securityGroupIds: [],
   ports: [zabbixAgent],
+  sources: [hubCidr],
   dnsResolution: false,
   ...parts,
 });
@@ -113,6 +130,8 @@ export const aRolePlan = (parts: Partial<RolePlan> = {}): RolePlan => ({
   arn: monitoringRoleArn,
   policyArns: [readOnlyAccess],
   principals: [hubRoot],
+  boundaryArn: readOnlyAccess,
+  allowWrites: false,
   region,
   ...parts,
 });

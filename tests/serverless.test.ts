@@ -12,10 +12,13 @@ type Resource = {
   DependsOn?: string[];
   Condition?: string;
 };
-type Statement = { Effect: string; Action: string[]; Resource: unknown };
+type Statement = { Effect: string; Action: string | string[]; Resource: unknown };
 
-const template: { Resources: Record<string, Resource>; Conditions: Record<string, unknown> } =
-  JSON.parse(readFileSync(packagedTemplate, 'utf8'));
+const template: {
+  Parameters: Record<string, unknown>;
+  Resources: Record<string, Resource>;
+  Conditions: Record<string, unknown>;
+} = JSON.parse(readFileSync(packagedTemplate, 'utf8'));
 const config = parse(readFileSync('serverless.yml', 'utf8'), { merge: true });
 const names = Object.keys(config.functions);
 /** Called by API Gateway's HTTP API. */
@@ -38,7 +41,7 @@ const machine = () => {
 };
 
 const statementsOf = (name: string): Statement[] => {
-  const role = resource(`${idOf(name)}IamRoleLambdaExecution`);
+  const role = resource(`${idOf(name)}Role`);
   const [policy] = role.Properties['Policies'] as never as [
     { PolicyDocument: { Statement: Statement[] } },
   ];
@@ -48,6 +51,33 @@ const statementsOf = (name: string): Statement[] => {
 const unzipped = (name: string): [string, Uint8Array][] =>
   Object.entries(unzipSync(readFileSync(`${packageDirectory}/${name}.zip`)));
 
+const byJson = (one: unknown, other: unknown) =>
+  JSON.stringify(one).localeCompare(JSON.stringify(other));
+
+it('has one role for each function and one for the state machine, and no other', () => {
+  const roles = Object.entries(template.Resources)
+    .filter(([, { Type }]) => Type === 'AWS::IAM::Role')
+    .map(([id]) => id);
+
+  expect(roles.toSorted()).toEqual(
+    ['OnboardingStateMachineRole', ...names.map((name) => `${idOf(name)}Role`)].toSorted(),
+  );
+});
+
+it.each([
+  ...names.map((name): [string, string] => [`${idOf(name)}Role`, 'lambda.amazonaws.com']),
+  ['OnboardingStateMachineRole', 'states.amazonaws.com'] as [string, string],
+])('%s can be assumed by %s and by nobody else', (id, service) => {
+  const { AssumeRolePolicyDocument: trust } = resource(id).Properties;
+
+  expect(trust).toMatchObject({
+    Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+  });
+  expect(
+    Object.keys((trust as never as { Statement: [{ Principal: object }] }).Statement[0].Principal),
+  ).toEqual(['Service']);
+});
+
 describe('every function', () => {
   it.each(names)('%s runs on Node 24 and arm64, traced, with its own role', (name) => {
     expect(resource(`${idOf(name)}LambdaFunction`).Properties).toMatchObject({
@@ -56,7 +86,7 @@ describe('every function', () => {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       TracingConfig: { Mode: 'Active' },
-      Role: { 'Fn::GetAtt': [`${idOf(name)}IamRoleLambdaExecution`, 'Arn'] },
+      Role: { 'Fn::Sub': `\${${idOf(name)}Role.Arn}` },
     });
   });
 
@@ -68,6 +98,18 @@ describe('every function', () => {
     const actions = statementsOf(name).flatMap(({ Action }) => Action);
 
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  it.each(names)('%s writes its own log and nobody else’s', (name) => {
+    expect(statementsOf(name)[0]).toEqual({
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: {
+        'Fn::Sub': expect.stringMatching(
+          new RegExp(`:log-group:/aws/lambda/sightline-dev-${name}:log-stream:\\*$`),
+        ),
+      },
+    });
   });
 
   it.each(names)('%s may change only what AWS can name, never *', (name) => {
@@ -173,13 +215,23 @@ describe('the packaged state machine', () => {
   });
 
   it('may invoke its functions and nothing else', () => {
-    const role = Object.entries(template.Resources).find(([id]) => /onboardingRole$/.test(id))?.[1];
-    const [policy] = role!.Properties['Policies'] as never as [
+    const role = resource('OnboardingStateMachineRole');
+    const [policy] = role.Properties['Policies'] as never as [
       { PolicyDocument: { Statement: Statement[] } },
     ];
-    const actions = policy.PolicyDocument.Statement.flatMap(({ Action }) => Action);
+    const [invoke, trace] = policy.PolicyDocument.Statement;
 
-    expect(actions.filter((action) => !/^(lambda:InvokeFunction$|xray:)/.test(action))).toEqual([]);
+    expect(invoke).toEqual({
+      Effect: 'Allow',
+      Action: 'lambda:InvokeFunction',
+      Resource: expect.any(Array),
+    });
+    expect([invoke!.Resource].flat().toSorted(byJson)).toEqual(
+      ofStateMachine
+        .map((name) => ({ 'Fn::GetAtt': [`${idOf(name)}LambdaFunction`, 'Arn'] }))
+        .toSorted(byJson),
+    );
+    expect(trace).toMatchObject({ Action: expect.arrayContaining(['xray:PutTraceSegments']) });
   });
 });
 
@@ -196,9 +248,7 @@ describe('what a function beside the state machine may do', () => {
   const allowances = (name: string) =>
     statementsOf(name)
       .flatMap(({ Action, Resource: on }) => [Action].flat().map((action) => [action, on] as const))
-      .filter(([action]) => !/^(logs|xray):/.test(action))
-      // serverless-iam-roles-per-function takes every dead-letter target for a topic.
-      .filter(([action, on]) => action !== 'sns:Publish' || JSON.stringify(on).includes('Ref'));
+      .filter(([action]) => !/^(logs|xray):/.test(action));
 
   it.each<[string, [string, object][]]>([
     [
@@ -362,7 +412,11 @@ describe('the bus for events of accounts', () => {
   it('is open to nobody by default', () => {
     expect(policies).toHaveLength(2);
     for (const [, { Condition = '' }] of policies) {
-      expect(template.Conditions[Condition]).toEqual({ 'Fn::Not': [{ 'Fn::Equals': ['', ''] }] });
+      const parameter = `${Condition.replace('From', '')}Id`;
+      expect(template.Conditions[Condition]).toEqual({
+        'Fn::Not': [{ 'Fn::Equals': [{ Ref: parameter }, ''] }],
+      });
+      expect(template.Parameters[parameter]).toEqual({ Type: 'String', Default: '' });
     }
   });
 
@@ -380,7 +434,7 @@ describe('the bus for events of accounts', () => {
               AWS: {
                 'Fn::Sub':
                   // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how CloudFormation writes it.
-                  'arn:${AWS::Partition}:iam::${param:managementAccountId}:root',
+                  'arn:${AWS::Partition}:iam::${ManagementAccountId}:root',
               },
             },
             Action: 'events:PutEvents',
@@ -396,8 +450,7 @@ describe('the bus for events of accounts', () => {
             Principal: '*',
             Action: 'events:PutEvents',
             Resource: bus,
-            // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how CloudFormation writes it.
-            Condition: { StringEquals: { 'aws:PrincipalOrgID': '${param:organizationId}' } },
+            Condition: { StringEquals: { 'aws:PrincipalOrgID': { Ref: 'OrganizationId' } } },
           },
         }),
       }),

@@ -1,4 +1,5 @@
 import {
+  CreateVpcCommand,
   DescribeInstancesCommand,
   DescribeRouteTablesCommand,
   type DescribeRouteTablesCommandInput,
@@ -8,13 +9,13 @@ import {
   type SecurityGroupRule,
   type VpcPeeringConnection,
 } from '@aws-sdk/client-ec2';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { handler } from '../../functions/confirmReadiness.ts';
 import type { Plan } from '../../shared/execution.ts';
 import {
   aConfigured,
   accountId,
   aDescribedPeering,
+  administratorAccess,
   aHubTable,
   aMonitoredSide,
   aNetworkPlan,
@@ -33,9 +34,18 @@ import {
   hubTableId,
   monitoringRoleArn,
   peeringId,
+  readOnlyAccess,
   tableId,
 } from '../builders.ts';
-import { callsTo, changesIn, denyRole, ec2, iam, sts } from '../shared/recordedAws.ts';
+import { callsTo, changesIn, denyRole, dryRunsIn, ec2, iam, sts } from '../shared/recordedAws.ts';
+import {
+  aRole,
+  aTrustPolicy,
+  aTrustStatement,
+  givenReader,
+  givenRole,
+  roleSessionArn,
+} from '../shared/recordedRole.ts';
 
 const networkPrepared = { peering: aPeering(), configured: aConfigured() };
 const rolePrepared = { role: aRoleResult() };
@@ -70,12 +80,10 @@ const given = (parts: Partial<Network> = {}) => {
   ec2.on(DescribeSecurityGroupRulesCommand).callsFake(() => ({ SecurityGroupRules: rules }));
 };
 
-const sessionArn = `arn:aws:sts::${accountId}:assumed-role/cross-role/sightline`;
-
 beforeEach(() => {
   given();
-  sts.on(GetCallerIdentityCommand).resolves({ Account: accountId, Arn: sessionArn });
-  ec2.on(DescribeInstancesCommand).resolves({});
+  givenRole();
+  givenReader();
 });
 
 it('reports every thing that it read back', async () => {
@@ -102,7 +110,11 @@ it('reports every thing that it read back', async () => {
         ok: true,
         detail: 'sgr-0e555555555555555',
       },
-      { check: 'the hub assumes cross-role and reads', ok: true, detail: sessionArn },
+      {
+        check: 'the hub alone assumes cross-role and reads; writing is denied',
+        ok: true,
+        detail: roleSessionArn,
+      },
     ],
     did: 'confirmed 5 of 5 checks',
   });
@@ -118,9 +130,14 @@ it('reads each side with that side’s credentials, in its Region, and changes n
     'SightlineOnboarding in eu-west-1: DescribeRouteTables',
     'SightlineOnboarding in eu-west-1: DescribeSecurityGroupRules',
     'cross-role in eu-central-1: DescribeInstances',
+    'cross-role in eu-central-1: CreateVpc',
+    'cross-role in eu-central-1: CreateInternetGateway',
   ]);
   expect(await changesIn(ec2)).toEqual([]);
-  expect(await callsTo(iam)).toEqual([]);
+  expect(await dryRunsIn(ec2)).toHaveLength(2);
+  const ofIam = await callsTo(iam);
+  expect(new Set(ofIam.map(({ by }) => by))).toEqual(new Set(['SightlineOnboarding']));
+  expect(await changesIn(iam)).toEqual([]);
 });
 
 it('gives the same report when it runs a second time', async () => {
@@ -147,14 +164,47 @@ it('names all that is not as it was set up', async () => {
   });
 });
 
-it('proves the role once more', async () => {
-  denyRole(monitoringRoleArn);
-  await expect(confirmReadiness()).rejects.toMatchObject({ name: 'RoleNotAssumable' });
-});
+const foreigner = aTrustStatement({ Principal: { AWS: 'arn:aws:iam::999999999999:root' } });
 
-it('passes on that the role cannot read', async () => {
-  ec2.on(DescribeInstancesCommand).rejects(anAwsError('UnauthorizedOperation'));
-  await expect(confirmReadiness()).rejects.toMatchObject({ name: 'RoleCannotRead' });
+// With manual acceptance, VerifyRole may have been a week ago.
+describe('the role is proven once more', () => {
+  it.each<[string, string, () => unknown]>([
+    ['RoleNotAssumable', 'can no longer be assumed', () => denyRole(monitoringRoleArn)],
+    [
+      'RoleCannotRead',
+      'can no longer read',
+      () => ec2.on(DescribeInstancesCommand).rejects(anAwsError('UnauthorizedOperation')),
+    ],
+    [
+      'RoleTrustsOthers',
+      'lets in others by now',
+      () => givenRole(aRole({ trustPolicy: aTrustPolicy(aTrustStatement(), foreigner) })),
+    ],
+    [
+      'RoleTooPowerful',
+      'has a policy too many by now',
+      () => givenRole(aRole({ policyArns: [readOnlyAccess, administratorAccess] })),
+    ],
+    [
+      'RoleTooPowerful',
+      'could write by now',
+      () => ec2.on(CreateVpcCommand, { DryRun: true }).rejects(anAwsError('DryRunOperation')),
+    ],
+    ['RoleConflict', 'has lost a policy', () => givenRole(aRole({ policyArns: [] }))],
+  ])('and fails with %s where it %s', async (name, _, happens) => {
+    happens();
+    await expect(confirmReadiness()).rejects.toMatchObject({ name });
+  });
+
+  it('and may write where that was asked, which nobody tries', async () => {
+    const role = aRolePlan({ allowWrites: true });
+    await expect(confirmReadiness(aPlan({ role }))).resolves.toMatchObject({
+      readiness: expect.arrayContaining([
+        { check: 'the hub alone assumes cross-role and reads', ok: true, detail: roleSessionArn },
+      ]),
+    });
+    expect(await dryRunsIn(ec2)).toEqual([]);
+  });
 });
 
 // The branch that was not asked for hands on the execution's data as it got them.
@@ -164,10 +214,14 @@ it('confirms just the role where access is by API only', async () => {
   expect(report).not.toHaveProperty('network');
   expect(report).toMatchObject({
     changes: 1,
-    readiness: [{ check: 'the hub assumes cross-role and reads' }],
+    readiness: [{ check: 'the hub alone assumes cross-role and reads; writing is denied' }],
     notes: ['Access by API only: no VPC of this account can be reached.'],
   });
-  expect((await callsTo(ec2)).map(({ command }) => command)).toEqual(['DescribeInstances']);
+  expect((await callsTo(ec2)).map(({ command }) => command)).toEqual([
+    'DescribeInstances',
+    'CreateVpc',
+    'CreateInternetGateway',
+  ]);
 });
 
 it('confirms just the network where access is by network only', async () => {
@@ -182,4 +236,5 @@ it('confirms just the network where access is by network only', async () => {
   expect((await callsTo(sts)).map(({ input }) => input)).not.toContainEqual(
     expect.objectContaining({ RoleArn: monitoringRoleArn }),
   );
+  expect(await callsTo(iam)).toEqual([]);
 });

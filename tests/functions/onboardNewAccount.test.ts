@@ -107,6 +107,32 @@ describe('the setting newAccounts', () => {
   });
 });
 
+describe('the setting allowedAccounts', () => {
+  it.each(['all', '222222222222', '444444444444,222222222222'])(
+    '%s has the account onboarded',
+    async (allowedAccounts) => {
+      const executions = givenExecutions();
+      await onboard(byOrganizations, { ALLOWED_ACCOUNTS: allowedAccounts });
+      expect(executions).toHaveLength(1);
+    },
+  );
+
+  it.each(['444444444444', ''])('%j has it passed over', async (allowedAccounts) => {
+    const settings = { ALLOWED_ACCOUNTS: allowedAccounts };
+    expect(await onboard(byOrganizations, settings)).toEqual({
+      did: 'account 222222222222 is not among allowedAccounts',
+    });
+    expect(await changesIn(sfn)).toEqual([]);
+  });
+
+  it('is not asked about an account that newAccounts has passed over', async () => {
+    const settings = { NEW_ACCOUNTS: 'none', ALLOWED_ACCOUNTS: '444444444444' };
+    expect(await onboard(byOrganizations, settings)).toEqual({
+      did: 'account 222222222222 is not among newAccounts',
+    });
+  });
+});
+
 describe('the setting newAccountRequest', () => {
   const inputOf = async (newAccountRequest: object) => {
     const [execution] = givenExecutions();

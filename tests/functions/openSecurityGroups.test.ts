@@ -151,7 +151,7 @@ describe('where the plan names security groups', () => {
     const chosen = {
       securityGroupIds: [groupId, second],
       ports: [zabbixAgent, ping],
-      hub: aHubSide({ cidrs: [hubCidr, '2001:db8::/56'] }),
+      sources: [hubCidr, '2001:db8::/56'],
     };
     const result = await openSecurityGroups(chosen);
     expect(result.groups).toEqual([
@@ -196,6 +196,37 @@ describe('where the plan names security groups', () => {
     });
     expect(await changesIn(ec2)).toEqual([]);
     expect(ec2).not.toHaveReceivedCommand(DescribeSecurityGroupsCommand);
+  });
+
+  it('lets in just the sources of the plan, not all of the hub', async () => {
+    given([], [aRule()]);
+    const sources = ['10.0.1.0/24', '2001:db8:0:1::/64'];
+    const hub = aHubSide({ cidrs: [hubCidr, '2001:db8::/56'] });
+    const { rules } = await openSecurityGroups({ securityGroupIds: [groupId], hub, sources });
+    expect(rules.map(({ cidr, outcome }) => [cidr, outcome])).toEqual([
+      ['10.0.1.0/24', 'created'],
+      ['2001:db8:0:1::/64', 'created'],
+    ]);
+    expect(await changesIn(ec2)).toMatchObject([
+      {
+        command: 'AuthorizeSecurityGroupIngress',
+        input: {
+          IpPermissions: [
+            {
+              IpRanges: [{ CidrIp: '10.0.1.0/24' }],
+              Ipv6Ranges: [{ CidrIpv6: '2001:db8:0:1::/64' }],
+            },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it('takes a rule that lets in all of the hub for another one than that of a source', async () => {
+    given([], [aRule(), aRule({ CidrIpv4: '10.0.1.0/24' })]);
+    const chosen = { securityGroupIds: [groupId], sources: ['10.0.1.0/24'] };
+    await expect(openSecurityGroups(chosen)).resolves.toMatchObject({ did: '1 already so' });
+    expect(await changesIn(ec2)).toEqual([]);
   });
 
   it('does not count a rule of another group', async () => {

@@ -28,6 +28,7 @@ import {
   hubVpcId,
   monitoringRoleArn,
   onboardingRoleArn,
+  ownPolicy,
   ping,
   readOnlyAccess,
   tableId,
@@ -38,6 +39,9 @@ import { callsTo, changesIn, denyRole, ec2, iam, sts } from '../shared/recordedA
 
 const preflight = (request: object = {}) =>
   handler({ executionName, request: { accountId, ...request } }, { functionName: 'preflight' });
+
+const ssh = { protocol: 'tcp', from: 22, to: 22 };
+const ourAdmin = `arn:aws:iam::${accountId}:policy/Admin`;
 
 type Accounts = { hub: KnownVpc[]; monitored: KnownVpc[]; groups: SecurityGroup[] };
 
@@ -82,6 +86,7 @@ it('fills in every default from the settings and from what is there', async () =
       acceptance: 'auto',
       securityGroupIds: [],
       ports: [zabbixAgent, ping],
+      sources: [hubCidr],
       dnsResolution: false,
     },
     role: {
@@ -89,6 +94,8 @@ it('fills in every default from the settings and from what is there', async () =
       arn: monitoringRoleArn,
       policyArns: [readOnlyAccess],
       principals: [hubRoot],
+      boundaryArn: readOnlyAccess,
+      allowWrites: false,
       region: 'eu-central-1',
     },
     did: `${vpcId} (${cidr}) is to be reached from ${hubVpcId} (${hubCidr})`,
@@ -109,7 +116,13 @@ it('takes what the request names instead', async () => {
     routeTables: { monitored: [second] },
     securityGroups: [groupId],
     ports: ['node-exporter'],
-    role: { name: 'cross-role-zabbix', externalId: 'secret-of-yace' },
+    sources: ['10.0.1.0/24', '10.0.2.0/24'],
+    role: {
+      name: 'cross-role-zabbix',
+      policyArns: [ownPolicy],
+      externalId: 'secret-of-yace',
+      allowWrites: true,
+    },
   });
   expect(plan).toMatchObject({
     network: {
@@ -117,8 +130,15 @@ it('takes what the request names instead', async () => {
       acceptance: 'manual',
       securityGroupIds: [groupId],
       ports: [{ name: 'node-exporter' }],
+      sources: ['10.0.1.0/24', '10.0.2.0/24'],
     },
-    role: { name: 'cross-role-zabbix', externalId: 'secret-of-yace', region: 'eu-west-1' },
+    role: {
+      name: 'cross-role-zabbix',
+      policyArns: [ownPolicy],
+      externalId: 'secret-of-yace',
+      allowWrites: true,
+      region: 'eu-west-1',
+    },
   });
 });
 
@@ -169,6 +189,7 @@ it('gives each side the other’s IPv6 blocks where both VPCs have some', async 
     network: {
       hub: { cidrs: [hubCidr, '2001:db8:a::/56'] },
       monitored: { cidrs: [cidr, '2001:db8:b::/56'] },
+      sources: [hubCidr, '2001:db8:a::/56'],
     },
   });
 });
@@ -207,6 +228,36 @@ it('refuses a request that is none, naming every problem, before it assumes any 
     ),
   });
   expect(await callsTo(sts)).toEqual([]);
+});
+
+it.each<[string, object, string]>([
+  ['a Region of another partition', { region: 'cn-north-1' }, 'region: '],
+  ['a port that the settings do not allow', { ports: [ssh] }, 'ports.0: '],
+  ['a role of another name', { role: { name: 'admin' } }, 'role.name: '],
+  ['a policy beyond the settings', { role: { policyArns: [ourAdmin] } }, 'role.policyArns.0: '],
+  ['everybody as a source', { sources: ['0.0.0.0/0'] }, 'sources.0: '],
+])('refuses %s, before it assumes any role', async (_, request, problem) => {
+  await expect(preflight(request)).rejects.toMatchObject({
+    name: 'InvalidRequest',
+    message: expect.stringContaining(`cannot be carried out: ${problem}expected `),
+  });
+  expect(await callsTo(sts)).toEqual([]);
+});
+
+it.each([
+  ['beside the hub’s VPC', ['10.1.0.0/16']],
+  ['that only begins in it', ['10.0.1.0/24', '10.1.0.0/24']],
+  ['of the account itself', [cidr]],
+  ['of IPv6 where the hub has none', ['2001:db8::/56']],
+])('refuses sources %s', async (_, sources) => {
+  given();
+  await expect(preflight({ sources })).rejects.toMatchObject({
+    name: 'SourceOutsideHub',
+    message: expect.stringContaining(
+      `The hub reaches out from ${hubVpcId} (${hubCidr}); outside of that: ${sources.at(-1)}.`,
+    ),
+  });
+  expect(await changesIn(ec2)).toEqual([]);
 });
 
 it('says which role is missing and what to deploy where', async () => {

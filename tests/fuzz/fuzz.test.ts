@@ -81,7 +81,29 @@ const request = fc.record(
       ),
       fc.anything(),
     ),
-    role: fc.oneof(fc.record({ name: fc.constantFrom('cross-role', '../admin') }), fc.anything()),
+    sources: fc.oneof(
+      fc.array(fc.tuple(fc.ipV4(), fc.nat(40)).map(([address, length]) => `${address}/${length}`)),
+      fc.array(fc.tuple(fc.ipV6(), fc.nat(140)).map(([address, length]) => `${address}/${length}`)),
+      fc.array(fc.string()),
+      fc.anything(),
+    ),
+    role: fc.oneof(
+      fc.record(
+        {
+          name: fc.constantFrom('cross-role', '../admin'),
+          policyArns: fc.array(
+            fc.constantFrom(
+              'arn:aws:iam::aws:policy/ReadOnlyAccess',
+              'arn:aws:iam::aws:policy/AdministratorAccess',
+              'arn:aws:iam::*:policy/Monitoring',
+            ),
+          ),
+          allowWrites: fc.oneof(fc.boolean(), fc.anything()),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.anything(),
+    ),
     access: fc.oneof(fc.constant(['api']), fc.anything()),
     newAccount: fc.oneof(fc.boolean(), fc.anything()),
     bogus: fc.anything(),

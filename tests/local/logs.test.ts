@@ -12,7 +12,7 @@ const mistaken = '555555555555';
 const externalIds = {
   request: 'asked-for-in-the-request',
   monitoring: 'set-for-the-monitoring-role',
-  onboarding: 'set-for-the-onboarding-role',
+  onboarding: 'sightline-111111111111',
   wrong: 'not what an external id looks like',
 };
 
@@ -69,6 +69,7 @@ const deployedWithSecrets = async () => {
     for (const [id, { stacks }] of Object.entries(accounts)) {
       for (const { parameters } of stacks) {
         parameters['HubAccountId'] = '111111111111';
+        parameters['MonitoringRole'] = 'sightline';
         parameters['ExternalId'] = id === mistaken ? 'what-only-they-know' : externalIds.onboarding;
       }
     }

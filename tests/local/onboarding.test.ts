@@ -1,5 +1,4 @@
 import * as ec2 from '@aws-sdk/client-ec2';
-import * as iam from '@aws-sdk/client-iam';
 import { deployed } from './harness.ts';
 
 const hub = '111111111111';
@@ -20,8 +19,6 @@ const administrator = ({ aws }: Sightline, accountId: string, region = 'eu-centr
 });
 const ec2Of = (sightline: Sightline, accountId: string, region?: string) =>
   new ec2.EC2Client(administrator(sightline, accountId, region));
-const iamOf = (sightline: Sightline, accountId: string) =>
-  new iam.IAMClient(administrator(sightline, accountId));
 
 const idsIn = ({ aws }: Sightline, accountId: string) => {
   const [region] = Object.values(aws.ec2.state.snapshot(accountId)[accountId] ?? {});
@@ -324,46 +321,6 @@ describe('what somebody else made', () => {
     expect(made).toEqual([]);
   });
 
-  it('a monitoring role that fits is used as it is', async () => {
-    const sightline = await deployed();
-    await makeRole(sightline, { trusts: hub, policy: 'ReadOnlyAccess' });
-
-    const { report, writes } = await sightline.onboard({ ...request, access: ['api'] });
-
-    expect(report?.role).toMatchObject({ outcome: 'already' });
-    expect(writes).toEqual([]);
-  });
-
-  it.each([
-    ['trusts somebody else', { trusts: '888888888888', policy: 'ReadOnlyAccess' }, 'trust policy'],
-    ['may do more', { trusts: hub, policy: 'AdministratorAccess' }, 'AdministratorAccess'],
-  ])('a monitoring role that %s is a conflict, and stays as it is', async (_, role, named) => {
-    const sightline = await deployed();
-    await makeRole(sightline, role);
-
-    const { failure, writes } = await sightline.onboard({ ...request, access: ['api'] });
-
-    expect(failure?.name).toBe('RoleConflict');
-    expect(failure?.message).toContain(named);
-    expect(writes).toEqual([]);
-  });
-
-  it('a role of Sightline’s own that somebody changed is brought in line', async () => {
-    const sightline = await deployed();
-    await sightline.onboard({ ...request, access: ['api'] });
-    await iamOf(sightline, plain).send(
-      new iam.DetachRolePolicyCommand({
-        RoleName: 'cross-role',
-        PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess',
-      }),
-    );
-
-    const { report, writes } = await sightline.onboard({ ...request, access: ['api'] });
-
-    expect(report?.role).toMatchObject({ outcome: 'updated' });
-    expect(writes).toEqual(['iam:AttachRolePolicy']);
-  });
-
   it('a group sightline-monitoring that Sightline did not make is a conflict', async () => {
     const sightline = await deployed();
     const { failure } = await sightline
@@ -438,32 +395,6 @@ describe('acceptance by hand', () => {
     expect(failure?.message).toContain(plain);
   });
 });
-
-const makeRole = async (
-  sightline: Sightline,
-  { trusts, policy }: { trusts: string; policy: string },
-) => {
-  const client = iamOf(sightline, plain);
-  await client.send(
-    new iam.CreateRoleCommand({
-      RoleName: 'cross-role',
-      AssumeRolePolicyDocument: JSON.stringify({
-        Version: '2012-10-17',
-        Statement: {
-          Effect: 'Allow',
-          Principal: { AWS: `arn:aws:iam::${trusts}:root` },
-          Action: ['sts:AssumeRole'],
-        },
-      }),
-    }),
-  );
-  await client.send(
-    new iam.AttachRolePolicyCommand({
-      RoleName: 'cross-role',
-      PolicyArn: `arn:aws:iam::aws:policy/${policy}`,
-    }),
-  );
-};
 
 it('network access alone may be asked for together with a role, which is then left alone', async () => {
   const { onboard } = await deployed();

@@ -240,7 +240,7 @@ describe('by an event', () => {
 
     const [execution] = await executionsOf(sightline);
     const { body } = await sightline.api('GET', `/onboardings/${execution?.name}`);
-    expect(body.report).toMatchObject({ role: { outcome: 'created' } });
+    expect(body.report).toMatchObject({ role: { outcome: 'already' } });
     expect(body.report.network).toBeUndefined();
     expect(body.report.notes[0]).toContain('vpc-0c33333333333333c');
   });

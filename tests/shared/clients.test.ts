@@ -26,6 +26,11 @@ import {
 } from '../builders.ts';
 import { callsTo, denyRole, ec2, iam, sts } from './recordedAws.ts';
 
+// One account is allowed, for whatever this process does: the settings are read once.
+beforeEach(() => {
+  process.env['ALLOWED_ACCOUNTS'] = accountId;
+});
+
 describe('the name of a session', () => {
   it('tells which onboarding it is', () => {
     expect(sessionNameOf('onboard-222222222222')).toBe('sightline-onboard-222222222222');
@@ -99,6 +104,33 @@ describe('assuming a role', () => {
     expect((await callsTo(sts))[0]?.input).not.toHaveProperty('ExternalId');
   });
 
+  it.each([
+    ['another account', 'arn:aws:iam::333333333333:role/cross-role', '333333333333'],
+    ['the hub', `arn:aws:iam::${hubAccountId}:role/cross-role`, hubAccountId],
+    ['every account', 'arn:aws:iam::*:role/cross-role', '\\*'],
+    ['all of them', 'arn:aws:iam::all:role/cross-role', 'all'],
+    [
+      'an account whose id only begins alike',
+      `arn:aws:iam::${accountId}3:role/cross-role`,
+      `${accountId}3`,
+    ],
+    ['no account', 'arn:aws:iam:::role/cross-role', ''],
+    ['what is no ARN', 'cross-role', ''],
+    [
+      'what has the account elsewhere',
+      `arn:aws:iam::333333333333:role/${accountId}`,
+      '333333333333',
+    ],
+  ])('is refused before STS is asked in %s', async (_, arn, named) => {
+    for (const externalId of [undefined, 'secret']) {
+      await expect(assume({ arn, externalId, executionName })).rejects.toMatchObject({
+        name: 'AccountNotAllowed',
+        message: expect.stringMatching(`^Account ${named} is none of those`),
+      });
+    }
+    expect(await callsTo(sts)).toEqual([]);
+  });
+
   it('passes on that it is denied', async () => {
     denyRole(monitoringRoleArn);
     await expect(assume({ ...role, externalId: undefined })).rejects.toMatchObject({
@@ -149,6 +181,14 @@ describe('the session of the onboarding role', () => {
     await expect(session()).rejects.not.toMatchObject({
       message: expect.stringContaining(`${settingsEnvironment()['ONBOARDING_EXTERNAL_ID']}`),
     });
+  });
+
+  it('is refused before STS is asked where the account is not allowed', async () => {
+    await expect(onboardingSession('333333333333', executionName)).rejects.toMatchObject({
+      name: 'AccountNotAllowed',
+      message: expect.stringMatching(/^Account 333333333333 .*\nRemedy: .*allowedAccounts/),
+    });
+    expect(await callsTo(sts)).toEqual([]);
   });
 
   it('passes on any other error of STS', async () => {

@@ -1,17 +1,17 @@
-import { problemsOf } from '../../shared/errors.ts';
 import {
   chooseHubVpc,
   chooseMonitoredVpc,
   choosePorts,
   chooseRouteTables,
   chooseSecurityGroups,
+  chooseSources,
   planRole,
   refuseOverlap,
-  requestFor,
 } from '../../shared/planning.ts';
 import type { KnownVpc } from '../../shared/vpcs.ts';
 import {
   accountId,
+  aHubSide,
   aHubVpc,
   aRequest,
   aTable,
@@ -21,6 +21,7 @@ import {
   hubCidr,
   hubRoot,
   hubVpcId,
+  ownPolicy,
   ping,
   readOnlyAccess,
   someSettings,
@@ -208,6 +209,52 @@ describe('the ports', () => {
   });
 });
 
+describe('the sources', () => {
+  const hub = aHubSide({ cidrs: [hubCidr, '100.64.0.0/20', '2001:db8::/56'] });
+
+  it('are all blocks of the hub’s VPC where the request names none', () => {
+    expect(chooseSources(undefined, hub)).toEqual(hub.cidrs);
+  });
+
+  it('are those of the request, each once, where they are within blocks of the hub’s VPC', () => {
+    const asked = ['10.0.1.0/24', '100.64.15.0/24', '2001:db8:0:1::/64', hubCidr];
+    expect(chooseSources([...asked, '10.0.1.0/24'], hub)).toEqual(asked);
+  });
+
+  it.each([
+    ['beside it', ['10.1.0.0/16']],
+    ['around it', ['100.64.0.0/16']],
+    ['just behind it', ['100.64.16.0/24']],
+    ['in IPv6 beside it', ['2001:db8:0:100::/64']],
+    ['in IPv6 around it', ['2001:db8::/48']],
+    ['in IPv6, as an address of IPv4', ['::ffff:a00:0/112']],
+    ['one beside it, one within', ['10.0.1.0/24', '10.1.0.0/24']],
+    ['everywhere', ['0.0.0.0/0']],
+    ['everywhere in IPv6', ['::/0']],
+  ])('are refused that are not within it: %s', (_, asked) => {
+    const outside = asked.at(-1);
+    expect(refusalOf(() => chooseSources(asked, hub))).toMatchObject(
+      refused(
+        'SourceOutsideHub',
+        `from ${hubVpcId} (${hub.cidrs.join(', ')}); outside of that: ${outside}.`,
+      ),
+    );
+  });
+
+  it('are refused all at once', () => {
+    const asked = ['10.1.0.0/24', '10.0.1.0/24', '10.2.0.0/24'];
+    expect(refusalOf(() => chooseSources(asked, hub))).toMatchObject(
+      refused('SourceOutsideHub', '; outside of that: 10.1.0.0/24, 10.2.0.0/24.'),
+    );
+  });
+
+  it('are refused in IPv6 where the hub’s VPC has none', () => {
+    expect(refusalOf(() => chooseSources(['2001:db8::/64'], aHubSide()))).toMatchObject(
+      refused('SourceOutsideHub', `(${hubCidr}); outside of that: 2001:db8::/64.`),
+    );
+  });
+});
+
 describe('the monitoring role', () => {
   it('is as the settings say, in their partition', () => {
     const settings = someSettings({ PARTITION: 'aws-us-gov', MONITORING_EXTERNAL_ID: 'secret' });
@@ -217,12 +264,15 @@ describe('the monitoring role', () => {
       policyArns: [readOnlyAccess],
       externalId: 'secret',
       principals: settings.monitoringRole.principals,
+      boundaryArn: readOnlyAccess,
+      allowWrites: false,
       region: 'eu-central-1',
     });
   });
 
   it('is as the request says, whoever trusts it', () => {
-    const role = { name: 'cross-role-2', policyArns: [viewOnlyAccess], externalId: 'mine' };
+    const policyArns = [viewOnlyAccess];
+    const role = { name: 'cross-role-2', policyArns, externalId: 'mine', allowWrites: true };
     const settings = someSettings({ MONITORING_EXTERNAL_ID: 'secret' });
     expect(planRole(aRequest({ role, region: 'eu-west-1' }), settings)).toEqual({
       name: 'cross-role-2',
@@ -230,52 +280,29 @@ describe('the monitoring role', () => {
       policyArns: [viewOnlyAccess],
       externalId: 'mine',
       principals: [hubRoot],
+      boundaryArn: readOnlyAccess,
+      allowWrites: true,
       region: 'eu-west-1',
     });
   });
 
+  it('has policies and a boundary of the account’s own where the settings have an account of *', () => {
+    const settings = someSettings({
+      MONITORING_POLICY_ARNS: `arn:aws:iam::*:policy/Monitoring,${viewOnlyAccess}`,
+      MONITORING_BOUNDARY_ARN: 'arn:aws:iam::*:policy/Boundary',
+    });
+    expect(planRole(aRequest(), settings)).toMatchObject({
+      policyArns: [ownPolicy, viewOnlyAccess],
+      boundaryArn: `arn:aws:iam::${accountId}:policy/Boundary`,
+    });
+  });
+
+  it('has no boundary where the settings have none', () => {
+    const settings = someSettings({ MONITORING_BOUNDARY_ARN: '' });
+    expect(planRole(aRequest(), settings)).not.toHaveProperty('boundaryArn');
+  });
+
   it('requires no external id where nobody asks for one', () => {
     expect(planRole(aRequest(), someSettings())).not.toHaveProperty('externalId');
-  });
-});
-
-describe('a request to this deployment', () => {
-  const problemsOfRequest = (fields: object, settings = someSettings()) => {
-    const { error } = requestFor(settings).safeParse({ accountId, ...fields });
-    return error ? problemsOf(error) : 'none';
-  };
-
-  it('may name port profiles of the settings, ports, and a role whose name fits', () => {
-    const ports = ['ping', { protocol: 'tcp', from: 80, to: 80 }];
-    expect(problemsOfRequest({ ports, role: { name: 'cross-role-zabbix' } })).toBe('none');
-    expect(problemsOfRequest({})).toBe('none');
-  });
-
-  it.each(['gopher', 'toString'])('is refused for a port profile %s that there is not', (name) => {
-    expect(problemsOfRequest({ ports: ['ping', name] })).toBe(
-      'ports.1: expected a port profile (zabbix-agent, node-exporter, ping) or {protocol, from, to}',
-    );
-  });
-
-  it.each(['admin', 'my-cross-role', 'Cross-role'])(
-    'is refused for a role of the name %s, which no policy allows',
-    (name) => {
-      expect(problemsOfRequest({ role: { name } })).toBe(
-        'role.name: expected a name that begins with cross-role',
-      );
-    },
-  );
-
-  it('is refused with all that the settings tell at once', () => {
-    const problems = problemsOfRequest({ ports: ['a', 'b'], role: { name: 'admin' } });
-    expect(problems.split('; ').map((problem) => problem.split(':')[0])).toEqual([
-      'ports.0',
-      'ports.1',
-      'role.name',
-    ]);
-  });
-
-  it('is refused as the schema says, too', () => {
-    expect(problemsOfRequest({ accountId: '1' })).toContain('accountId: expected');
   });
 });

@@ -30,30 +30,48 @@ type Client = {
   };
 };
 
-type Recorder = {
-  calls: () => { args: [{ input: object }]; thisValue: Client }[];
+type Call = {
+  args: [{ input: object }];
+  thisValue: Client;
+  calledBefore(other: Call): boolean;
 };
+
+type Recorder = { calls: () => Call[] };
 
 /** A call to AWS: who made it, and where. */
 export type RecordedCall = { by: string; in: string; command: string; input: object };
 
-/**
- * The calls that AWS got, in their order. `by` is `hub`, or the name of the role whose session made
- * the call.
- */
-export const callsTo = (aws: Recorder): Promise<RecordedCall[]> =>
-  Promise.all(
-    aws.calls().map(async ({ args: [command], thisValue: { config } }) => ({
-      by: (await config.credentials()).accessKeyId,
-      in: await config.region(),
-      command: command.constructor.name.replace(/Command$/, ''),
-      input: command.input,
-    })),
-  );
+const recorded = async ({
+  args: [command],
+  thisValue: { config },
+}: Call): Promise<RecordedCall> => ({
+  by: (await config.credentials()).accessKeyId,
+  in: await config.region(),
+  command: command.constructor.name.replace(/Command$/, ''),
+  input: command.input,
+});
 
-/** Those calls that change something. */
+/**
+ * The calls that AWS got, in their order, of one service or of several. `by` is `hub`, or the name of the
+ * role whose session made the call.
+ */
+export const callsTo = (...services: Recorder[]): Promise<RecordedCall[]> => {
+  const calls = services.flatMap((aws) => aws.calls());
+  return Promise.all(calls.toSorted((a, b) => (a.calledBefore(b) ? -1 : 1)).map(recorded));
+};
+
+/** Whether a call only asks whether it would be permitted: EC2 carries out nothing of it. */
+const isDryRun = ({ input }: RecordedCall) => 'DryRun' in input && input.DryRun === true;
+
+const reads = ({ command }: RecordedCall) => /^(Describe|Get|List)/.test(command);
+
+/** Those calls that change something: they do not just read, nor just ask with DryRun. */
 export const changesIn = async (aws: Recorder): Promise<RecordedCall[]> =>
-  (await callsTo(aws)).filter(({ command }) => !/^(Describe|Get|List)/.test(command));
+  (await callsTo(aws)).filter((call) => !reads(call) && !isDryRun(call));
+
+/** Those calls that only ask, with DryRun, whether they would be permitted. */
+export const dryRunsIn = async (aws: Recorder): Promise<RecordedCall[]> =>
+  (await callsTo(aws)).filter(isDryRun);
 
 /** Makes a role that nobody may assume of the one with this name. */
 export const denyRole = (roleArn: string, error = anAwsError('AccessDenied', 'not authorized')) =>

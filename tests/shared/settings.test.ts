@@ -1,11 +1,15 @@
 import { parseSettings, settings } from '../../shared/settings.ts';
 import {
+  cloudWatchReadOnlyAccess,
   hubAccountId,
   hubRoot,
+  readOnlyAccess,
+  securityAudit,
   settingsEnvironment,
   someSettings,
   stateMachineArn,
   topicArn,
+  viewOnlyAccess,
 } from '../builders.ts';
 
 const refused = (problems: string | RegExp) => ({
@@ -28,9 +32,17 @@ it('reads the settings as serverless.yml hands them on', () => {
     onboardingRole: { name: 'SightlineOnboarding', externalId: `sightline-${hubAccountId}` },
     monitoringRole: {
       name: 'cross-role',
-      policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+      policyArns: [readOnlyAccess],
       externalId: 'secret',
       principals: [hubRoot],
+      boundaryArn: readOnlyAccess,
+      allowedPolicyArns: [
+        readOnlyAccess,
+        viewOnlyAccess,
+        securityAudit,
+        cloudWatchReadOnlyAccess,
+        'arn:aws:iam::*:policy/Monitoring',
+      ],
     },
     portProfiles: {
       'zabbix-agent': { protocol: 'tcp', from: 10050, to: 10050 },
@@ -38,6 +50,12 @@ it('reads the settings as serverless.yml hands them on', () => {
       ping: { protocol: 'icmp', from: 8, to: -1 },
     },
     defaultPorts: ['zabbix-agent', 'ping'],
+    allowedPorts: [
+      { protocol: 'tcp', from: 1024, to: 65_535 },
+      { protocol: 'udp', from: 1024, to: 65_535 },
+      { protocol: 'icmp', from: -1, to: -1 },
+    ],
+    allowedAccounts: ['all'],
     pollSeconds: { auto: 2, manual: 300 },
     stateMachineArn,
     topicArn: '',
@@ -51,11 +69,15 @@ it.each([
   'HUB_ACCOUNT_ID',
   'HUB_REGION',
   'ONBOARDING_ROLE_NAME',
+  'ONBOARDING_EXTERNAL_ID',
   'MONITORING_ROLE_NAME',
   'MONITORING_POLICY_ARNS',
   'MONITORING_PRINCIPALS',
+  'ALLOWED_POLICY_ARNS',
   'PORT_PROFILES',
   'DEFAULT_PORTS',
+  'ALLOWED_PORTS',
+  'ALLOWED_ACCOUNTS',
   'POLL_SECONDS',
   'MANUAL_POLL_SECONDS',
 ])('refuses to work without %s, and names it alone', (variable) => {
@@ -74,11 +96,32 @@ it('names every variable that is missing or wrong at once', () => {
 it.each([
   ['HUB_VPC_ID', 'monitoring'],
   ['ONBOARDING_ROLE_NAME', 'role/with/path'],
+  ['ONBOARDING_EXTERNAL_ID', ''],
   ['ONBOARDING_EXTERNAL_ID', 'with space'],
   ['MONITORING_ROLE_NAME', ''],
   ['MONITORING_POLICY_ARNS', 'ReadOnlyAccess'],
   ['MONITORING_EXTERNAL_ID', 'x'],
+  ['MONITORING_BOUNDARY_ARN', 'ReadOnlyAccess'],
+  ['MONITORING_BOUNDARY_ARN', `${readOnlyAccess},${viewOnlyAccess}`],
+  ['ALLOWED_POLICY_ARNS', 'all'],
+  ['ALLOWED_POLICY_ARNS', '*'],
+  ['ALLOWED_POLICY_ARNS', 'arn:aws:iam::aws:policy/*'],
+  ['ALLOWED_POLICY_ARNS', `${readOnlyAccess}, ${viewOnlyAccess}`],
+  ['ALLOWED_PORTS', 'all'],
+  ['ALLOWED_PORTS', '1024-65535'],
+  ['ALLOWED_PORTS', 'tcp/1024-65535,udp/53-'],
+  ['ALLOWED_PORTS', 'tcp/1024-65536'],
+  ['ALLOWED_PORTS', 'tcp/2-1'],
+  ['ALLOWED_ACCOUNTS', 'none'],
+  ['ALLOWED_ACCOUNTS', '*'],
+  ['ALLOWED_ACCOUNTS', '22222222222'],
+  ['ALLOWED_ACCOUNTS', '222222222222, 333333333333'],
+  ['ALLOWED_ACCOUNTS', 'arn:aws:iam::222222222222:root'],
   ['MONITORING_PRINCIPALS', hubAccountId],
+  ['MONITORING_PRINCIPALS', '*'],
+  ['MONITORING_PRINCIPALS', 'arn:aws:iam::999999999999:root'],
+  ['MONITORING_PRINCIPALS', `arn:aws:iam::999999999999:role/${hubAccountId}`],
+  ['MONITORING_PRINCIPALS', `arn:aws:iam::${hubAccountId}1:role/zabbix`],
   ['VERIFIER_ROLE_ARNS', 'VerifyRole'],
   ['PORT_PROFILES', '{ping}'],
   ['PORT_PROFILES', '{"ping": {"protocol": "icmp"}}'],
@@ -100,13 +143,14 @@ it('says of port profiles that are no JSON just that', () => {
 });
 
 it('takes an empty variable for one that is not set', () => {
-  const empty = { HUB_VPC_ID: '', ONBOARDING_EXTERNAL_ID: '', MONITORING_EXTERNAL_ID: '' };
-  const { hub, onboardingRole, monitoringRole } = someSettings(empty);
-  expect([hub.vpcId, onboardingRole.externalId, monitoringRole.externalId]).toEqual([
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  const empty = {
+    HUB_VPC_ID: '',
+    MONITORING_EXTERNAL_ID: '',
+    MONITORING_BOUNDARY_ARN: '',
+  };
+  const { hub, monitoringRole } = someSettings(empty);
+  const { externalId, boundaryArn } = monitoringRole;
+  expect([hub.vpcId, externalId, boundaryArn]).toEqual([undefined, undefined, undefined]);
   const unset = Object.fromEntries(Object.keys(empty).map((name) => [name, undefined]));
   expect(someSettings(unset)).toEqual(someSettings(empty));
 });
@@ -119,6 +163,24 @@ it('splits lists at their commas', () => {
   });
   expect(monitoringRole.policyArns).toEqual(arns);
   expect(defaultPorts).toEqual([]);
+});
+
+it('allows nothing where a list of what is allowed is empty', () => {
+  const nothing = { ALLOWED_POLICY_ARNS: '', ALLOWED_PORTS: '', ALLOWED_ACCOUNTS: '' };
+  expect(someSettings(nothing)).toMatchObject({
+    monitoringRole: { allowedPolicyArns: [] },
+    allowedPorts: [],
+    allowedAccounts: [],
+  });
+});
+
+it('names the one that is wrong of several', () => {
+  expect(parsing({ ALLOWED_ACCOUNTS: '222222222222,3' })).toMatchObject(
+    refused('wrong settings: ALLOWED_ACCOUNTS\\.1: '),
+  );
+  expect(parsing({ ALLOWED_PORTS: 'icmp,tcp/22-' })).toMatchObject(
+    refused('wrong settings: ALLOWED_PORTS\\.1: expected ports such as tcp/9100'),
+  );
 });
 
 it('refuses default ports that are no profile, and names them', () => {
@@ -158,6 +220,20 @@ describe('whom the monitoring role trusts', () => {
       VERIFIER_ROLE_ARNS: verifier,
     });
     expect(monitoringRole.principals).toEqual([zabbix, verifier]);
+  });
+
+  it('is nobody beyond the hub account, and each of them is named', () => {
+    const theirs = [
+      'arn:aws:iam::999999999999:role/zabbix',
+      'arn:aws:iam::888888888888:root',
+    ] as const;
+    const principals = [theirs[0], zabbix, theirs[1]].join(',');
+    const problems = theirs.map(
+      (arn) => `MONITORING_PRINCIPALS: ${arn} is not in the hub account ${hubAccountId}`,
+    );
+    expect(parsing({ MONITORING_PRINCIPALS: principals })).toMatchObject(
+      refused(`wrong settings: ${problems.join('; ')}\\.\n`),
+    );
   });
 
   it('is just whom the setting names in a function that plans no role', () => {

@@ -252,6 +252,59 @@ describe('errors', () => {
     },
   );
 
+  it.each([
+    ['EnsureRole', 'RoleConflict'],
+    ['EnsureRole', 'RoleMissing'],
+    ['EnsureRole', 'RoleTrustsOthers'],
+    ['EnsureRole', 'RoleTooPowerful'],
+    ['VerifyRole', 'RoleTrustsOthers'],
+    ['VerifyRole', 'RoleTooPowerful'],
+    ['VerifyRole', 'RoleInWrongAccount'],
+    ['VerifyRole', 'AccountNotAllowed'],
+    ['ConfirmReadiness', 'RoleTrustsOthers'],
+    ['ConfirmReadiness', 'RoleTooPowerful'],
+    ['Preflight', 'AccountNotAllowed'],
+    ['Preflight', 'SourceOutsideHub'],
+    ['Preflight', 'InvalidRequest'],
+  ])('%s fails at once with %s, which time does not mend', async (state, error) => {
+    const outcome = await run({ [state]: inTurn(failure(error)) });
+
+    expect(outcome).toMatchObject({ error: { name: error } });
+    expect(outcome.count(state)).toBe(1);
+  });
+
+  it.each(['RoleNotAssumable', 'RoleCannotRead', 'RoleConflict', 'NoSuchEntityException'])(
+    'VerifyRole waits while IAM has not propagated a role that was just made: %s',
+    async (error) => {
+      const { output, count } = await run({
+        VerifyRole: inTurn(failure(error), failure(error), { arn: 'arn:session' }),
+      });
+
+      expect(output).toEqual({ ready: true });
+      expect(count('VerifyRole')).toBe(3);
+      expect(count('EnsureRole')).toBe(1);
+    },
+  );
+
+  it.each(['RoleNotAssumable', 'RoleCannotRead', 'RoleConflict', 'NotReady'])(
+    'ConfirmReadiness looks again at what may just be late: %s',
+    async (error) => {
+      const { output, count } = await run({
+        ConfirmReadiness: inTurn(failure(error), { ready: true }),
+      });
+
+      expect(output).toEqual({ ready: true });
+      expect(count('ConfirmReadiness')).toBe(2);
+    },
+  );
+
+  it('a role that lets in others fails the onboarding, and is not reported as ready', async () => {
+    const { error, calls } = await run({ VerifyRole: inTurn(failure('RoleTrustsOthers')) });
+
+    expect(error?.name).toBe('RoleTrustsOthers');
+    expect(calls).not.toContain('ConfirmReadiness');
+  });
+
   it('a refused preflight leaves everything as it was', async () => {
     const { calls, error } = (await run({
       Preflight: inTurn(failure('CidrOverlap')),
