@@ -3,6 +3,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
+  // Proven by a command of its own, for it takes minutes.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/tests/permissions/'],
   transform: {
     '\\.[jt]s$': [
       '@swc/jest',
