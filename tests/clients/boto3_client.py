@@ -36,18 +36,10 @@ class LocalAws(unittest.TestCase):
             call(**arguments)
         self.assertEqual(refused.exception.response["Error"]["Code"], code)
 
-    def hub_role(self):
-        """A role of the hub that may assume others, for roots may not; and a session of it."""
-        iam = client("iam")
-        trust = {"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": "sts:AssumeRole"}
-        try:
-            iam.create_role(RoleName="caller", AssumeRolePolicyDocument=policy(trust))
-        except iam.exceptions.EntityAlreadyExistsException:
-            pass
-        allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
-        iam.put_role_policy(RoleName="caller", PolicyName="assume", PolicyDocument=policy(allow))
-        time.sleep(4)  # what IAM takes to propagate here
-        return client("sts", **session_of(container_credentials(f"arn:aws:iam::{HUB}:role/caller")))
+    def hub_function(self):
+        """A session of a function's role: it may assume onboarding roles, and they trust it."""
+        role = f"arn:aws:iam::{HUB}:role/sightline-dev-{REGION}-preflight"
+        return client("sts", **session_of(container_credentials(role)))
 
     def test_caller_identity(self):
         identity = client("sts").get_caller_identity()
@@ -87,7 +79,7 @@ class LocalAws(unittest.TestCase):
             client("ec2").describe_vpcs(Filters=[{"Name": "colour", "Values": ["red"]}])
 
     def test_assume_role_is_denied_the_same_way_for_every_reason(self):
-        sts = self.hub_role()
+        sts = self.hub_function()
         onboarding = f"arn:aws:iam::{PLAIN}:role/SightlineOnboarding"
         asked = {"RoleSessionName": "test", "ExternalId": f"sightline-{HUB}"}
         assumed = sts.assume_role(RoleArn=onboarding, **asked)
@@ -119,7 +111,7 @@ class LocalAws(unittest.TestCase):
         self.assert_refused("UnauthorizedOperation", ec2.create_vpc, CidrBlock="10.9.0.0/16")
 
     def session_of_onboarding_role(self):
-        return self.hub_role().assume_role(
+        return self.hub_function().assume_role(
             RoleArn=f"arn:aws:iam::{PLAIN}:role/SightlineOnboarding",
             RoleSessionName="test",
             ExternalId=f"sightline-{HUB}",
