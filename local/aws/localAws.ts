@@ -1,13 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import * as ec2Sdk from '@aws-sdk/client-ec2';
 import * as iamSdk from '@aws-sdk/client-iam';
+import * as serviceQuotasSdk from '@aws-sdk/client-service-quotas';
 import * as stsSdk from '@aws-sdk/client-sts';
 import type { World } from '../world.ts';
 import { answer, type LocalService } from './answer.ts';
+import { awsJson } from './awsJson.ts';
 import { awsQuery } from './awsQuery.ts';
 import { type CallLog, createCallLog } from './calls.ts';
 import { type Credentials, createCredentials, type Session } from './credentials.ts';
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
+import { defaultQuotas, type Quotas } from './ec2/quotas.ts';
 import { ec2Query } from './ec2Query.ts';
 import { noSuchEntity } from './iam/errors.ts';
 import { readManagedPolicies } from './iam/managedPolicies.ts';
@@ -15,6 +18,7 @@ import { iamOperations } from './iam/operations.ts';
 import { createIamState, findRole, type IamState, type Role } from './iam/state.ts';
 import { type InProcessHandler, inProcessHandler } from './inProcessHandler.ts';
 import { type AuthorizationListener, createJudge, type Judge } from './judge.ts';
+import { serviceQuotaOperations } from './serviceQuotas.ts';
 import { defaultSettings, type LocalSettings } from './settings.ts';
 import { stsOperations } from './sts.ts';
 import { createThrottle } from './throttle.ts';
@@ -26,7 +30,7 @@ export type LocalAws = {
   handle: (request: WireRequest) => Promise<WireResponse>;
   /** The `requestHandler` of an SDK client that is to call this AWS without a socket. */
   requestHandler: InProcessHandler;
-  /** Adds a service. EC2, IAM and STS are there from the start. */
+  /** Adds a service. EC2, IAM, STS and Service Quotas are there from the start. */
   register: (service: LocalService) => void;
   /**
    * Credentials of a role for an hour, as the service that runs a workload under the role hands them out
@@ -44,7 +48,12 @@ export type LocalAws = {
   iam: IamState;
   ec2: Ec2;
   settings: LocalSettings;
+  /** What EC2 enforces and Service Quotas tells. A change is effective at once, as a quota that was raised is. */
+  quotas: Quotas;
 };
+
+/** What a local AWS has other than by default. */
+export type LocalOptions = Partial<LocalSettings> & { quotas?: Partial<Quotas> };
 
 /**
  * Creates an AWS that consists of a world's accounts. Time is `Date.now()`, looked at when a call comes:
@@ -54,10 +63,14 @@ export type LocalAws = {
  * const aws = createLocalAws(readWorld('local/world.yml'), { iamPropagationMs: 0 });
  * const ec2 = new EC2Client({ region: 'eu-central-1', credentials, requestHandler: aws.requestHandler });
  */
-export const createLocalAws = (world: World, changed: Partial<LocalSettings> = {}): LocalAws => {
+export const createLocalAws = (
+  world: World,
+  { quotas: changedQuotas, ...changed }: LocalOptions = {},
+): LocalAws => {
   const settings = { ...defaultSettings, ...changed };
+  const quotas = { ...defaultQuotas, ...changedQuotas };
   const iam = createIamState(world, readManagedPolicies(managedPolicies), settings);
-  const ec2 = createEc2(world, settings);
+  const ec2 = createEc2(world, settings, quotas);
   const credentials = createCredentials(world);
   const calls = createCallLog();
   const services = new Map<string, LocalService>();
@@ -65,7 +78,7 @@ export const createLocalAws = (world: World, changed: Partial<LocalSettings> = {
   const { judge, onAuthorization } = createJudge(iam);
   const core = { services, credentials, throttle: createThrottle(settings), judge, calls };
   const handle = (request: WireRequest) => answer(core, request);
-  for (const service of builtIn(iam, ec2, credentials)) register(service);
+  for (const service of builtIn(iam, ec2, quotas, credentials)) register(service);
   return {
     handle,
     requestHandler: inProcessHandler(handle),
@@ -77,12 +90,18 @@ export const createLocalAws = (world: World, changed: Partial<LocalSettings> = {
     iam,
     ec2,
     settings,
+    quotas,
   };
 };
 
 const managedPolicies = fileURLToPath(new URL('../managedPolicies.yml', import.meta.url));
 
-const builtIn = (iam: IamState, ec2: Ec2, credentials: Credentials): LocalService[] => [
+const builtIn = (
+  iam: IamState,
+  ec2: Ec2,
+  quotas: Quotas,
+  credentials: Credentials,
+): LocalService[] => [
   {
     signingName: 'ec2',
     protocol: ec2Query('http://ec2.amazonaws.com/doc/2016-11-15/'),
@@ -100,6 +119,12 @@ const builtIn = (iam: IamState, ec2: Ec2, credentials: Credentials): LocalServic
     protocol: awsQuery('https://sts.amazonaws.com/doc/2011-06-15/'),
     sdk: stsSdk,
     operations: stsOperations(iam, credentials),
+  },
+  {
+    signingName: 'servicequotas',
+    protocol: awsJson('1.1'),
+    sdk: serviceQuotasSdk,
+    operations: serviceQuotaOperations(quotas),
   },
 ];
 

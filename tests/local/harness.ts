@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as sfn from '@aws-sdk/client-sfn';
 import type { CallRecord } from '../../local/aws/calls.ts';
-import { createLocalAws } from '../../local/aws/localAws.ts';
-import type { LocalSettings } from '../../local/aws/settings.ts';
+import { createLocalAws, type LocalOptions } from '../../local/aws/localAws.ts';
 import { createInProcessRuntime, functionKey } from '../../local/inProcessRuntime.ts';
 import { deploySightline, hubRegion } from '../../local/sightline.ts';
 import { readWorld, type World } from '../../local/world.ts';
@@ -24,7 +23,8 @@ export type Onboarding = {
 };
 
 /** Calls in the accounts themselves: those that run and announce the onboarding are no part of it. */
-const isInAccounts = ({ service }: CallRecord) => ['ec2', 'iam', 'sts'].includes(service);
+const isInAccounts = ({ service }: CallRecord) =>
+  ['ec2', 'iam', 'servicequotas', 'sts'].includes(service);
 
 const turns = async (count: number) => {
   for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
@@ -54,7 +54,7 @@ export const currentState = (): string | undefined => stateInProgress.getStore()
  */
 export const deployed = async (
   change: (world: World) => void = () => undefined,
-  settings: Partial<LocalSettings> = {},
+  settings: LocalOptions = {},
   template: string | undefined = undefined,
 ) => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });

@@ -7,6 +7,8 @@ export type Quotas = {
   /** Inbound, of each address family. */
   rulesPerSecurityGroup: number;
   ipv4BlocksPerVpc: number;
+  /** Told by Service Quotas; no network interface is attached here. */
+  securityGroupsPerNetworkInterface: number;
 };
 
 /** The defaults of https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
@@ -16,4 +18,5 @@ export const defaultQuotas: Quotas = {
   routesPerRouteTable: 500,
   rulesPerSecurityGroup: 60,
   ipv4BlocksPerVpc: 5,
+  securityGroupsPerNetworkInterface: 5,
 };

@@ -1,8 +1,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
-import { createLocalAws, type LocalAws } from '../../../local/aws/localAws.ts';
-import type { LocalSettings } from '../../../local/aws/settings.ts';
+import { createLocalAws, type LocalAws, type LocalOptions } from '../../../local/aws/localAws.ts';
 import { World } from '../../../local/world.ts';
 
 export const hub = '111111111111';
@@ -50,7 +49,7 @@ export const aWorker = (...statements: PolicyStatement[]): RoleDescription => ({
 type Given = { hub?: RoleDescription[]; monitored?: RoleDescription[] };
 
 /** An AWS of three accounts with the given roles, where a change to IAM takes 10 seconds to propagate. */
-export const aLocalAws = (roles: Given = {}, settings: Partial<LocalSettings> = {}): LocalAws => {
+export const aLocalAws = (roles: Given = {}, settings: LocalOptions = {}): LocalAws => {
   const regions = { 'eu-central-1': { vpcs: [{ name: 'main', cidrs: ['10.0.0.0/16'] }] } };
   const world = World.parse({
     hub,
