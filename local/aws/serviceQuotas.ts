@@ -33,6 +33,7 @@ const vpcQuotas: Readonly<Record<string, Known>> = {
     quota: 'securityGroupsPerNetworkInterface',
     name: 'Security groups per network interface',
   },
+  'L-2AEEBF1A': { quota: 'rulesPerNetworkAcl', name: 'Rules per network ACL' },
   'L-83CA0A9D': { quota: 'ipv4BlocksPerVpc', name: 'IPv4 CIDR blocks per VPC' },
 };
 

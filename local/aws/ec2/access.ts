@@ -2,6 +2,7 @@ import type { TagSpecification } from '@aws-sdk/client-ec2';
 import type { Call, Check, Operation } from '../service.ts';
 import { arnOf } from './arns.ts';
 import type { Kind } from './kinds.ts';
+import { sharedBy } from './sharing.ts';
 import {
   type Ec2State,
   isSamePlace,
@@ -54,7 +55,9 @@ export const onExisting = (
     ...resourceTags(state, place, id ?? ''),
     ...more,
   };
-  return { action: `ec2:${action}`, resource: arnOf(place, kind, id ?? '*'), context };
+  // What is shared with an account has its owner's ARN, which policies about one's own account do not name.
+  const owner = sharedBy(state, place, id ?? '') ?? place;
+  return { action: `ec2:${action}`, resource: arnOf(owner, kind, id ?? '*'), context };
 };
 
 /** The permission to make something, and to tag it when it is made with tags. */

@@ -3,6 +3,7 @@ import type { LocalSettings } from '../settings.ts';
 import { loadWorld } from './fromWorld.ts';
 import { instanceOperations } from './instances.ts';
 import { internetGatewayOperations } from './internetGateways.ts';
+import { networkAclEntryOperations } from './networkAclEntries.ts';
 import { networkAclOperations } from './networkAcls.ts';
 import { peeringAnswerOperations } from './peeringAnswers.ts';
 import { peeringOptionsOperations } from './peeringOptions.ts';
@@ -47,6 +48,7 @@ export const createEc2 = (world: World, settings: LocalSettings, quotas = defaul
       ...peeringAnswerOperations(state),
       ...peeringOptionsOperations(state),
       ...networkAclOperations(state),
+      ...networkAclEntryOperations(state),
       ...internetGatewayOperations(),
       ...instanceOperations(),
       ...regionOperations(),

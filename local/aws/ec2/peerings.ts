@@ -11,9 +11,10 @@ import type { Call, Check } from '../service.ts';
 import { changing, describing, onExisting, onNew, peeringContext } from './access.ts';
 import { type Selection, select } from './filters.ts';
 import { onlyKnows, required } from './input.ts';
-import { missing, mustHave } from './kinds.ts';
+import { missing } from './kinds.ts';
 import { isLive, isOutstanding, statusOf, visiblePeerings } from './peeringStatus.ts';
 import { peeringView } from './peeringView.ts';
+import { mustOwn } from './sharing.ts';
 import { type Ec2State, isSamePlace, type PeeringRecord, type Place, placeOf } from './state.ts';
 import { tagsFor } from './tags.ts';
 
@@ -60,7 +61,7 @@ const create = (
   ]);
   const tags = tagsFor('vpc-peering-connection', input.TagSpecifications);
   const sides = sidesOf(input, place);
-  mustHave('vpc', state.vpcs, place, input.VpcId);
+  mustOwn(state, 'vpc', state.vpcs, place, input.VpcId);
   if (!isVpcId(state, required('PeerVpcId', input.PeerVpcId))) {
     throw missing('vpc', input.PeerVpcId ?? '');
   }
@@ -123,7 +124,8 @@ const request = (state: Ec2State, sides: Sides): PeeringRecord => {
   return peering;
 };
 
-const cannotBePeered = (state: Ec2State, { requester, accepter }: Sides): boolean => {
+/** Whether a request between these two can only fail: they overlap, or the peer is not what was said. */
+export const cannotBePeered = (state: Ec2State, { requester, accepter }: Sides): boolean => {
   const peer = state.vpcs.get(accepter.vpcId);
   if (peer === undefined || !isSamePlace(peer, accepter)) return true;
   const own = state.vpcs.get(requester.vpcId)?.blocks ?? [];

@@ -1,7 +1,7 @@
 import type { IpPermission, UserIdGroupPair } from '@aws-sdk/client-ec2';
 import { AwsError } from '../awsError.ts';
 import { canonical } from './cidrs.ts';
-import { notKnown, onlyKnows, required } from './input.ts';
+import { onlyKnows, required } from './input.ts';
 import { missing } from './kinds.ts';
 import { activePeeringBetween } from './peeringStatus.ts';
 import type { Ec2State, GroupReference, RuleRecord, SecurityGroupRecord } from './state.ts';
@@ -47,7 +47,6 @@ const sourcesOf = (
 ): RuleDraft[] => {
   const { IpRanges, Ipv6Ranges, UserIdGroupPairs, PrefixListIds, ...rest } = permission;
   onlyKnows(action, rest, ['IpProtocol', 'FromPort', 'ToPort']);
-  if (PrefixListIds?.length) throw notKnown(`the input PrefixListIds of ec2:${action}`);
   const ports = portsOf(permission);
   const drafts = [
     ...(IpRanges ?? []).map(({ CidrIp, Description }) =>
@@ -62,10 +61,20 @@ const sourcesOf = (
         pair.Description,
       ),
     ),
+    ...prefixListsOf(permission).map(({ id, description }) =>
+      described({ ...ports, source: { prefixListId: id } }, description),
+    ),
   ];
   if (drafts.length > 0) return drafts;
   throw new AwsError('MissingParameter', 'A rule needs a CIDR block or a security group as source');
 };
+
+// There are no prefix lists here: one that a rule names is taken to be there.
+const prefixListsOf = ({ PrefixListIds = [] }: IpPermission) =>
+  PrefixListIds.map(({ PrefixListId, Description }) => ({
+    id: required('prefixListId', PrefixListId),
+    description: Description,
+  }));
 
 const described = (draft: RuleDraft, description: string | undefined): RuleDraft => {
   if (!description) return draft;

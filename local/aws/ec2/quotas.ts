@@ -7,6 +7,8 @@ export type Quotas = {
   /** Inbound, of each address family. */
   rulesPerSecurityGroup: number;
   ipv4BlocksPerVpc: number;
+  /** In each direction and of each address family, the last one that denies everything included. */
+  rulesPerNetworkAcl: number;
   /** Told by Service Quotas; no network interface is attached here. */
   securityGroupsPerNetworkInterface: number;
 };
@@ -18,5 +20,6 @@ export const defaultQuotas: Quotas = {
   routesPerRouteTable: 500,
   rulesPerSecurityGroup: 60,
   ipv4BlocksPerVpc: 5,
+  rulesPerNetworkAcl: 20,
   securityGroupsPerNetworkInterface: 5,
 };

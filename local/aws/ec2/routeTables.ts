@@ -12,8 +12,8 @@ import { AwsError } from '../awsError.ts';
 import { changing, describing, onExisting, onNew } from './access.ts';
 import { type Selection, select } from './filters.ts';
 import { onlyKnows, required } from './input.ts';
-import { mustHave } from './kinds.ts';
 import { routeViews } from './routeView.ts';
+import { mustOwn, seenBy } from './sharing.ts';
 import { type Ec2State, ownedBy, type Place, type RouteTableRecord } from './state.ts';
 import { tagsFor } from './tags.ts';
 
@@ -28,6 +28,7 @@ const selection: Selection<RouteTable> = {
     'owner-id': (table) => [table.OwnerId],
     'association.main': ({ Associations = [] }) => Associations.map(({ Main }) => Main),
     'association.subnet-id': ({ Associations = [] }) => Associations.map((one) => one.SubnetId),
+    'association.gateway-id': ({ Associations = [] }) => Associations.map((one) => one.GatewayId),
     'association.route-table-id': ({ Associations = [] }) =>
       Associations.map((one) => one.RouteTableId),
     'association.route-table-association-id': ({ Associations = [] }) =>
@@ -36,6 +37,11 @@ const selection: Selection<RouteTable> = {
       Routes.map((route) => route.DestinationCidrBlock),
     'route.destination-ipv6-cidr-block': ({ Routes = [] }) =>
       Routes.map((route) => route.DestinationIpv6CidrBlock),
+    'route.destination-prefix-list-id': ({ Routes = [] }) =>
+      Routes.map((route) => route.DestinationPrefixListId),
+    'route.egress-only-internet-gateway-id': ({ Routes = [] }) =>
+      Routes.map((route) => route.EgressOnlyInternetGatewayId),
+    'route.instance-id': ({ Routes = [] }) => Routes.map((route) => route.InstanceId),
     'route.gateway-id': ({ Routes = [] }) => Routes.map((route) => route.GatewayId),
     'route.nat-gateway-id': ({ Routes = [] }) => Routes.map((route) => route.NatGatewayId),
     'route.transit-gateway-id': ({ Routes = [] }) => Routes.map((route) => route.TransitGatewayId),
@@ -46,15 +52,19 @@ const selection: Selection<RouteTable> = {
   },
 };
 
-const viewOf = (state: Ec2State, table: RouteTableRecord): RouteTable => ({
+const viewOf = (state: Ec2State, table: RouteTableRecord, viewer: Place): RouteTable => ({
   RouteTableId: table.id,
   VpcId: table.vpcId,
   OwnerId: table.accountId,
   Associations: associationsOf(table),
-  PropagatingVgws: [],
+  PropagatingVgws: propagatingGateways(table).map((GatewayId) => ({ GatewayId })),
   Routes: routeViews(state, table),
-  Tags: state.tags.of(table, table.id),
+  Tags: state.tags.of(viewer, table.id),
 });
+
+const propagatingGateways = ({ routes }: RouteTableRecord): string[] => [
+  ...new Set(routes.filter(({ isPropagated }) => isPropagated).map(({ target }) => target)),
+];
 
 const associationsOf = ({
   id: RouteTableId,
@@ -66,18 +76,18 @@ const associationsOf = ({
     mainAssociationId === undefined
       ? []
       : [{ ...common, Main: true, RouteTableAssociationId: mainAssociationId }];
-  const explicit = associations.map(({ id, subnetId }) => ({
+  const explicit = associations.map(({ id, subnetId, gatewayId }) => ({
     ...common,
     Main: false,
     RouteTableAssociationId: id,
-    SubnetId: subnetId,
+    ...(subnetId === undefined ? { GatewayId: gatewayId } : { SubnetId: subnetId }),
   }));
   return [...main, ...explicit];
 };
 
 /** All route tables of an account and Region, as DescribeRouteTables shows them. */
 export const routeTableViews = (state: Ec2State, place: Place): RouteTable[] =>
-  ownedBy(place, state.routeTables).map((table) => viewOf(state, table));
+  seenBy(state, place, state.routeTables).map((table) => viewOf(state, table, place));
 
 const create = (
   state: Ec2State,
@@ -87,12 +97,12 @@ const create = (
   // SDKs send a token with each call; two calls with one token are not told apart here.
   onlyKnows('CreateRouteTable', input, ['VpcId', 'TagSpecifications', 'ClientToken']);
   const tags = tagsFor('route-table', input.TagSpecifications);
-  const { id: vpcId } = mustHave('vpc', state.vpcs, place, input.VpcId);
+  const { id: vpcId } = mustOwn(state, 'vpc', state.vpcs, place, input.VpcId);
   const id = state.newId('rtb', vpcId);
   const table = { ...place, id, vpcId, associations: [], routes: [] };
   state.routeTables.set(id, table);
   state.tags.put(place, id, tags);
-  return { RouteTable: viewOf(state, table) };
+  return { RouteTable: viewOf(state, table, place) };
 };
 
 const associate = (
@@ -101,9 +111,9 @@ const associate = (
   place: Place,
 ): AssociateRouteTableResult => {
   onlyKnows('AssociateRouteTable', input, ['RouteTableId', 'SubnetId']);
-  const table = mustHave('route-table', state.routeTables, place, input.RouteTableId);
+  const table = mustOwn(state, 'route-table', state.routeTables, place, input.RouteTableId);
   const subnetId = required('SubnetId', input.SubnetId);
-  const subnet = mustHave('subnet', state.subnets, place, subnetId);
+  const subnet = mustOwn(state, 'subnet', state.subnets, place, subnetId);
   if (subnet.vpcId !== table.vpcId) {
     throw new AwsError(
       'InvalidParameterValue',

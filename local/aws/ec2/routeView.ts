@@ -13,6 +13,11 @@ const targetMembers = {
   eni: 'NetworkInterfaceId',
   i: 'InstanceId',
   eigw: 'EgressOnlyInternetGatewayId',
+  lgw: 'LocalGatewayId',
+  cagw: 'CarrierGatewayId',
+  arn: 'CoreNetworkArn',
+  // A gateway endpoint, or that of a Gateway Load Balancer.
+  vpce: 'GatewayId',
 } as const satisfies Record<string, keyof Route>;
 
 /** The members of CreateRoute and ReplaceRoute that can name a target. */
@@ -24,7 +29,9 @@ const isTargetPrefix = (prefix: string): prefix is keyof typeof targetMembers =>
 /** Whether the local AWS knows the kind of target this id is of. */
 export const isTarget = (id: string): boolean => isTargetPrefix(prefixOf(id));
 
-const prefixOf = (id: string): string => id.slice(0, id.indexOf('-'));
+// Core networks alone are named by their ARN.
+const prefixOf = (id: string): string =>
+  id.startsWith('arn:') ? 'arn' : id.slice(0, id.indexOf('-'));
 
 /** A table's routes: first `local` for each block of its VPC, which AWS makes and keeps by itself. */
 export const routeViews = (state: Ec2State, table: RouteTableRecord): Route[] => [
@@ -36,8 +43,8 @@ export const routeViews = (state: Ec2State, table: RouteTableRecord): Route[] =>
   })),
   ...table.routes.map((route) => ({
     ...destinationOf(route.destination),
-    ...targetOf(route),
-    Origin: 'CreateRoute' as const,
+    ...targetOf(table, route),
+    Origin: route.isPropagated ? ('EnableVgwRoutePropagation' as const) : ('CreateRoute' as const),
     State: stateOf(state, route),
   })),
 ];
@@ -48,17 +55,32 @@ export const localDestinations = (state: Ec2State, table: RouteTableRecord): str
     .map(({ cidr }) => cidr)
     .sort((one, other) => familyOf(one) - familyOf(other));
 
-const destinationOf = (cidr: string): Route =>
-  familyOf(cidr) === 4 ? { DestinationCidrBlock: cidr } : { DestinationIpv6CidrBlock: cidr };
+/** Whether a destination is a prefix list rather than a block. */
+export const isPrefixList = (destination: string): boolean => destination.startsWith('pl-');
 
-const targetOf = ({ target }: RouteRecord): Route => {
-  const prefix = prefixOf(target);
-  return isTargetPrefix(prefix) ? { [targetMembers[prefix]]: target } : {};
+const destinationOf = (destination: string): Route => {
+  if (isPrefixList(destination)) return { DestinationPrefixListId: destination };
+  return familyOf(destination) === 4
+    ? { DestinationCidrBlock: destination }
+    : { DestinationIpv6CidrBlock: destination };
 };
 
+const targetOf = (table: RouteTableRecord, { target, networkInterfaceId }: RouteRecord): Route => {
+  const prefix = prefixOf(target);
+  if (!isTargetPrefix(prefix)) return {};
+  return {
+    [targetMembers[prefix]]: target,
+    // Of an instance AWS shows the network interface and the owner too.
+    ...(prefix === 'i' && { InstanceOwnerId: table.accountId }),
+    ...(networkInterfaceId !== undefined && { NetworkInterfaceId: networkInterfaceId }),
+  };
+};
+
+type RouteState = 'active' | 'blackhole';
+
 // A peering that is not active, or no more, leaves its routes behind as black holes.
-const stateOf = (state: Ec2State, { target }: RouteRecord): 'active' | 'blackhole' => {
-  if (!target.startsWith('pcx-')) return 'active';
+const stateOf = (state: Ec2State, { target, isBlackhole }: RouteRecord): RouteState => {
+  if (!target.startsWith('pcx-')) return isBlackhole ? 'blackhole' : 'active';
   const peering = state.peerings.get(target);
   const isActive = peering !== undefined && statusOf(peering, state.settings) === 'active';
   return isActive ? 'active' : 'blackhole';

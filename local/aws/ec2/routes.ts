@@ -10,16 +10,21 @@ import type { Call } from '../service.ts';
 import { changing, onExisting } from './access.ts';
 import { canonical, familyOf } from './cidrs.ts';
 import { onlyKnows } from './input.ts';
-import { missing, mustHave } from './kinds.ts';
+import { missing } from './kinds.ts';
 import { connects, isLive, statusOf, visiblePeering } from './peeringStatus.ts';
-import { isTarget, localDestinations, targetNames } from './routeView.ts';
+import { isPrefixList, isTarget, localDestinations, targetNames } from './routeView.ts';
+import { mustOwn } from './sharing.ts';
 import type { Ec2State, Place, RouteRecord, RouteTableRecord } from './state.ts';
 
-const destinationNames = ['DestinationCidrBlock', 'DestinationIpv6CidrBlock'] as const;
+const destinationNames = [
+  'DestinationCidrBlock',
+  'DestinationIpv6CidrBlock',
+  'DestinationPrefixListId',
+] as const;
 
 const create = (state: Ec2State, input: CreateRouteRequest, place: Place): CreateRouteResult => {
   onlyKnows('CreateRoute', input, ['RouteTableId', ...destinationNames, ...targetNames]);
-  const table = mustHave('route-table', state.routeTables, place, input.RouteTableId);
+  const table = mustOwn(state, 'route-table', state.routeTables, place, input.RouteTableId);
   const route = { destination: destinationOf(input), target: targetOf(input) };
   mustBeReachable(state, table, route);
   if (findRoute(table, route.destination) || isLocal(state, table, route.destination)) {
@@ -35,7 +40,7 @@ const create = (state: Ec2State, input: CreateRouteRequest, place: Place): Creat
 
 const replace = (state: Ec2State, input: ReplaceRouteRequest, place: Place): void => {
   onlyKnows('ReplaceRoute', input, ['RouteTableId', ...destinationNames, ...targetNames]);
-  const table = mustHave('route-table', state.routeTables, place, input.RouteTableId);
+  const table = mustOwn(state, 'route-table', state.routeTables, place, input.RouteTableId);
   const next = { destination: destinationOf(input), target: targetOf(input) };
   mustBeReachable(state, table, next);
   const route = findRoute(table, next.destination);
@@ -45,12 +50,12 @@ const replace = (state: Ec2State, input: ReplaceRouteRequest, place: Place): voi
       `There is no route defined for '${next.destination}' in the route table. Use CreateRoute instead.`,
     );
   }
-  route.target = next.target;
+  table.routes = table.routes.map((one) => (one === route ? next : one));
 };
 
 const remove = (state: Ec2State, input: DeleteRouteRequest, place: Place): void => {
   onlyKnows('DeleteRoute', input, ['RouteTableId', ...destinationNames]);
-  const table = mustHave('route-table', state.routeTables, place, input.RouteTableId);
+  const table = mustOwn(state, 'route-table', state.routeTables, place, input.RouteTableId);
   const destination = destinationOf(input);
   if (isLocal(state, table, destination)) {
     throw new AwsError(
@@ -58,24 +63,29 @@ const remove = (state: Ec2State, input: DeleteRouteRequest, place: Place): void 
       `cannot remove local route ${destination} in route table ${table.id}`,
     );
   }
-  if (findRoute(table, destination) === undefined) {
+  const route = findRoute(table, destination);
+  if (route === undefined) {
     throw new AwsError(
       'InvalidRoute.NotFound',
       `no route with destination-cidr-block ${destination} in route table ${table.id}`,
     );
   }
-  table.routes = table.routes.filter((route) => route.destination !== destination);
+  table.routes = table.routes.filter((one) => one !== route);
 };
 
+// A propagated route is the gateway's: a static one to the same destination may stand before it.
 const findRoute = (table: RouteTableRecord, destination: string): RouteRecord | undefined =>
-  table.routes.find((route) => route.destination === destination);
+  table.routes.find((route) => !route.isPropagated && route.destination === destination);
 
 const isLocal = (state: Ec2State, table: RouteTableRecord, destination: string): boolean =>
   localDestinations(state, table).includes(destination);
 
 const destinationOf = (input: DeleteRouteRequest): string => {
   const { DestinationCidrBlock: ipv4, DestinationIpv6CidrBlock: ipv6 } = input;
-  if ((ipv4 === undefined) === (ipv6 === undefined)) throw exactlyOne(destinationNames);
+  const { DestinationPrefixListId: prefixList } = input;
+  const given = [ipv4, ipv6, prefixList].filter((one) => one !== undefined);
+  if (given.length !== 1) throw exactlyOne(destinationNames);
+  if (prefixList !== undefined) return prefixList;
   return ipv4 === undefined ? canonical(ipv6, 6) : canonical(ipv4, 4);
 };
 
@@ -108,6 +118,7 @@ const mustBeReachable = (
       `route table ${table.id} and peering connection ${target} belong to different networks`,
     );
   }
+  if (isPrefixList(destination)) return;
   if (localDestinations(state, table).some((own) => containsCidr(own, destination))) {
     throw new AwsError(
       'InvalidParameterValue',
@@ -118,7 +129,10 @@ const mustBeReachable = (
 
 const refuseOverQuota = (state: Ec2State, table: RouteTableRecord, destination: string): void => {
   const family = familyOf(destination);
-  const sameFamily = table.routes.filter((route) => familyOf(route.destination) === family);
+  // Propagated routes have a quota of their own.
+  const sameFamily = table.routes.filter(
+    (route) => !route.isPropagated && familyOf(route.destination) === family,
+  );
   if (sameFamily.length >= state.quotas.routesPerRouteTable) {
     throw new AwsError('RouteLimitExceeded', 'The maximum number of routes has been reached.');
   }

@@ -18,12 +18,22 @@ export const ruleView = (
   IpProtocol: rule.protocol,
   FromPort: rule.from,
   ToPort: rule.to,
-  ...('cidr' in rule.source
-    ? cidrMember(rule.source.cidr)
-    : { ReferencedGroupInfo: referenceView(state, rule.source.group) }),
+  ...sourceMember(state, rule.source),
   ...(rule.description !== undefined && { Description: rule.description }),
   Tags: state.tags.of(group, rule.id),
 });
+
+const sourceMember = (state: Ec2State, source: RuleRecord['source']): SecurityGroupRule => {
+  if ('cidr' in source) return cidrMember(source.cidr);
+  if ('prefixListId' in source) return { PrefixListId: source.prefixListId };
+  return { ReferencedGroupInfo: referenceView(state, source.group) };
+};
+
+/** What a rule names as its source or destination: a block, a group's id or a prefix list's. */
+export const sourceName = (source: RuleRecord['source']): string => {
+  if ('cidr' in source) return source.cidr;
+  return 'prefixListId' in source ? source.prefixListId : source.group.groupId;
+};
 
 const cidrMember = (cidr: string): SecurityGroupRule =>
   familyOf(cidr) === 4 ? { CidrIpv4: cidr } : { CidrIpv6: cidr };
@@ -68,7 +78,11 @@ const permissionView = (state: Ec2State, rules: readonly RuleRecord[]): IpPermis
       .filter(({ cidr }) => familyOf(cidr) === 6)
       .map(({ cidr, ...rest }) => ({ CidrIpv6: cidr, ...rest })),
     UserIdGroupPairs: groups,
-    PrefixListIds: [],
+    PrefixListIds: rules.flatMap(({ source, description }) =>
+      'prefixListId' in source
+        ? [{ PrefixListId: source.prefixListId, ...descriptionMember(description) }]
+        : [],
+    ),
   };
 };
 

@@ -16,7 +16,7 @@ import { type Selection, select } from './filters.ts';
 import { onlyKnows } from './input.ts';
 import { missing, mustHave } from './kinds.ts';
 import { draftsOf, permissionMembers, type RuleDraft } from './permissions.ts';
-import { permissionViews, ruleView } from './ruleView.ts';
+import { permissionViews, ruleView, sourceName } from './ruleView.ts';
 import {
   type Ec2State,
   ownedBy,
@@ -72,9 +72,22 @@ export const addIngress = (
   return rule;
 };
 
+/** Puts these outbound rules in the place of those that a group has. */
+export const replaceEgress = (
+  state: Ec2State,
+  group: SecurityGroupRecord,
+  drafts: readonly RuleDraft[],
+): void => {
+  const egress = drafts.map((draft) => {
+    const id = state.newId('sgr', group.id, 'egress', keyOf(draft));
+    return { ...draft, id, isEgress: true };
+  });
+  group.rules = [...ingressOf(group), ...egress];
+};
+
 // What makes two rules the same. The description does not count.
 const keyOf = ({ protocol, from, to, source }: RuleDraft): string =>
-  `${protocol} ${from} ${to} ${'cidr' in source ? source.cidr : source.group.groupId}`;
+  `${protocol} ${from} ${to} ${sourceName(source)}`;
 
 const ingressOf = (group: SecurityGroupRecord): RuleRecord[] =>
   group.rules.filter(({ isEgress }) => !isEgress);
@@ -96,7 +109,7 @@ const refuseDuplicates = (group: SecurityGroupRecord, drafts: readonly RuleDraft
 };
 
 const describe = ({ protocol, from, to, source }: RuleDraft): string => {
-  const peer = `peer: ${'cidr' in source ? source.cidr : source.group.groupId}`;
+  const peer = `peer: ${sourceName(source)}`;
   if (protocol === '-1') return `${peer}, ALL, ALLOW`;
   const [one, other] = protocol.startsWith('icmp') ? ['type', 'code'] : ['from port', 'to port'];
   return `${peer}, ${protocol.toUpperCase()}, ${one}: ${from}, ${other}: ${to}, ALLOW`;
@@ -116,7 +129,7 @@ const refuseOverQuota = (
   );
 };
 
-// A rule that names a group counts for both families.
+// A rule that names a group or a prefix list counts for both families.
 const countsFor =
   (family: Family) =>
   ({ source }: RuleDraft): boolean =>

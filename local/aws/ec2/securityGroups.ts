@@ -18,6 +18,7 @@ import { onlyKnows, required } from './input.ts';
 import { mustHave } from './kinds.ts';
 import { mustBeDescription } from './permissions.ts';
 import { permissionViews } from './ruleView.ts';
+import { mustSeeVpc } from './sharing.ts';
 import {
   type Ec2State,
   ownedBy,
@@ -133,7 +134,7 @@ const create = (
   const name = groupName(input.GroupName);
   const description = required('groupDescription', input.Description);
   mustBeDescription('security group', description);
-  const { id: vpcId } = mustHave('vpc', state.vpcs, place, input.VpcId ?? defaultVpc(state, place));
+  const { id: vpcId } = mustSeeVpc(state, place, input.VpcId ?? defaultVpc(state, place));
   const id = state.newId('sg', vpcId, name);
   const group = addSecurityGroup(state, { ...place, id, vpcId, name, description });
   state.tags.put(place, id, tags);

@@ -16,18 +16,39 @@ export type VpcRecord = Place & {
   blocks: Block[];
   enableDnsSupport: boolean;
   enableDnsHostnames: boolean;
+  /** The accounts that subnets of this VPC are shared with through RAM; here that is always all of them. */
+  sharedWith?: readonly string[];
 };
 
-export type SubnetRecord = Place & { id: string; vpcId: string; cidr: string; zone: string };
+export type SubnetRecord = Place & {
+  id: string;
+  vpcId: string;
+  cidr: string;
+  ipv6Cidr?: string;
+  zone: string;
+  /** Without one it has the default network ACL of its VPC. */
+  networkAclId?: string;
+};
 
-export type RouteRecord = { destination: string; target: string };
+export type RouteRecord = {
+  /** A CIDR block or the id of a prefix list. */
+  destination: string;
+  target: string;
+  /** Of an instance, the network interface that the traffic goes to. */
+  networkInterfaceId?: string;
+  /** Whether a virtual private gateway has told it. Such a route stands back behind one made by hand. */
+  isPropagated?: boolean;
+  /** Whether its target is gone. For a peering that follows from the peering's state. */
+  isBlackhole?: boolean;
+};
 
 export type RouteTableRecord = Place & {
   id: string;
   vpcId: string;
   /** Of the main table: the id of its association with the VPC itself. */
   mainAssociationId?: string;
-  associations: { id: string; subnetId: string }[];
+  /** With subnets, or with the gateway whose inbound traffic the table routes. */
+  associations: { id: string; subnetId?: string; gatewayId?: string }[];
   /** Without the `local` routes: those follow from the VPC's blocks. */
   routes: RouteRecord[];
 };
@@ -47,7 +68,7 @@ export type RuleRecord = {
   from: number;
   /** For ICMP the code; -1 stands for all. */
   to: number;
-  source: { cidr: string } | { group: GroupReference };
+  source: { cidr: string } | { group: GroupReference } | { prefixListId: string };
   description?: string;
 };
 
@@ -59,8 +80,26 @@ export type SecurityGroupRecord = Place & {
   rules: RuleRecord[];
 };
 
-/** Every VPC has its default network ACL and no other: it allows everything, both ways. */
-export type NetworkAclRecord = Place & { id: string; vpcId: string };
+export type AclEntryRecord = {
+  number: number;
+  isEgress: boolean;
+  action: 'allow' | 'deny';
+  /** By its IANA number; -1 stands for all. */
+  protocol: string;
+  /** For ICMP the type. */
+  from?: number;
+  /** For ICMP the code. */
+  to?: number;
+  cidr: string;
+};
+
+/** Its `entries` are without the last ones, which deny everything: those AWS makes and keeps by itself. */
+export type NetworkAclRecord = Place & {
+  id: string;
+  vpcId: string;
+  isDefault: boolean;
+  entries: AclEntryRecord[];
+};
 
 export type PeeringSide = Place & { vpcId: string; allowDnsResolutionFromRemoteVpc: boolean };
 

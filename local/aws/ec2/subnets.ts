@@ -4,6 +4,7 @@ import type {
   DescribeSubnetsRequest,
   DescribeSubnetsResult,
   Subnet,
+  SubnetIpv6CidrBlockAssociation,
 } from '@aws-sdk/client-ec2';
 import { containsCidr, overlapCidr } from 'cidr-tools';
 import { AwsError } from '../awsError.ts';
@@ -12,7 +13,7 @@ import { arnOf } from './arns.ts';
 import { canonical, prefixLength } from './cidrs.ts';
 import { type Selection, select } from './filters.ts';
 import { onlyKnows, required } from './input.ts';
-import { mustHave } from './kinds.ts';
+import { mustOwn, seenBy } from './sharing.ts';
 import { type Ec2State, ownedBy, type Place, type SubnetRecord } from './state.ts';
 import { tagsFor } from './tags.ts';
 
@@ -28,12 +29,14 @@ const selection: Selection<Subnet> = {
     'owner-id': (subnet) => [subnet.OwnerId],
     'availability-zone': (subnet) => [subnet.AvailabilityZone],
     'cidr-block': (subnet) => [subnet.CidrBlock],
+    'ipv6-cidr-block-association.ipv6-cidr-block': ({ Ipv6CidrBlockAssociationSet = [] }) =>
+      Ipv6CidrBlockAssociationSet.map(({ Ipv6CidrBlock }) => Ipv6CidrBlock),
     state: (subnet) => [subnet.State],
     'default-for-az': (subnet) => [subnet.DefaultForAz],
   },
 };
 
-const viewOf = (state: Ec2State, subnet: SubnetRecord): Subnet => ({
+const viewOf = (state: Ec2State, subnet: SubnetRecord, viewer: Place): Subnet => ({
   SubnetId: subnet.id,
   SubnetArn: arnOf(subnet, 'subnet', subnet.id),
   VpcId: subnet.vpcId,
@@ -44,40 +47,58 @@ const viewOf = (state: Ec2State, subnet: SubnetRecord): Subnet => ({
   // AWS keeps five addresses of every subnet for itself.
   AvailableIpAddressCount: 2 ** (32 - prefixLength(subnet.cidr)) - 5,
   DefaultForAz: state.vpcs.get(subnet.vpcId)?.isDefault,
-  Ipv6CidrBlockAssociationSet: [],
-  Tags: state.tags.of(subnet, subnet.id),
+  Ipv6CidrBlockAssociationSet: ipv6Associations(subnet),
+  Tags: state.tags.of(viewer, subnet.id),
 });
+
+const ipv6Associations = ({ id, ipv6Cidr }: SubnetRecord): SubnetIpv6CidrBlockAssociation[] =>
+  ipv6Cidr === undefined
+    ? []
+    : [
+        {
+          AssociationId: id.replace('subnet-', 'subnet-cidr-assoc-'),
+          Ipv6CidrBlock: ipv6Cidr,
+          Ipv6CidrBlockState: { State: 'associated' },
+        },
+      ];
 
 /** All subnets of an account and Region, as DescribeSubnets shows them. */
 export const subnetViews = (state: Ec2State, place: Place): Subnet[] =>
-  ownedBy(place, state.subnets).map((subnet) => viewOf(state, subnet));
+  seenBy(state, place, state.subnets).map((subnet) => viewOf(state, subnet, place));
 
-/** Makes a subnet in a VPC, of which its block has to be a free part. */
-export const addSubnet = (
-  state: Ec2State,
-  subnet: Place & { vpcId: string; cidr: string; zone: string },
-): SubnetRecord => {
-  const cidr = canonical(subnet.cidr, 4);
+type NewSubnet = Place & { vpcId: string; cidr: string; ipv6Cidr?: string; zone: string };
+
+/** Makes a subnet in a VPC, of which its blocks have to be free parts. */
+export const addSubnet = (state: Ec2State, subnet: NewSubnet): SubnetRecord => {
+  const cidr = freeBlock(state, subnet, canonical(subnet.cidr, 4));
+  const ipv6 = subnet.ipv6Cidr && freeBlock(state, subnet, canonical(subnet.ipv6Cidr, 6));
+  const id = state.newId('subnet', subnet.vpcId, cidr);
+  const record = { ...subnet, cidr, id, ...(ipv6 && { ipv6Cidr: ipv6 }) };
+  state.subnets.set(record.id, record);
+  return record;
+};
+
+const freeBlock = (state: Ec2State, subnet: Place & { vpcId: string }, cidr: string): string => {
   const blocks = state.vpcs.get(subnet.vpcId)?.blocks ?? [];
   if (!blocks.some((block) => containsCidr(block.cidr, cidr))) {
     throw new AwsError('InvalidSubnet.Range', `The CIDR '${cidr}' is invalid.`);
   }
-  const neighbours = ownedBy(subnet, state.subnets).filter((one) => one.vpcId === subnet.vpcId);
-  if (neighbours.some((one) => overlapCidr(one.cidr, cidr))) {
+  const taken = ownedBy(subnet, state.subnets)
+    .filter((one) => one.vpcId === subnet.vpcId)
+    .flatMap((one) => [one.cidr, one.ipv6Cidr ?? []].flat());
+  if (taken.some((one) => overlapCidr(one, cidr))) {
     throw new AwsError(
       'InvalidSubnet.Conflict',
       `The CIDR '${cidr}' conflicts with another subnet`,
     );
   }
-  const record = { ...subnet, cidr, id: state.newId('subnet', subnet.vpcId, cidr) };
-  state.subnets.set(record.id, record);
-  return record;
+  return cidr;
 };
 
 const create = (state: Ec2State, input: CreateSubnetRequest, place: Place): CreateSubnetResult => {
   onlyKnows('CreateSubnet', input, ['VpcId', 'CidrBlock', 'AvailabilityZone', 'TagSpecifications']);
   const tags = tagsFor('subnet', input.TagSpecifications);
-  const { id: vpcId } = mustHave('vpc', state.vpcs, place, input.VpcId);
+  const { id: vpcId } = mustOwn(state, 'vpc', state.vpcs, place, input.VpcId);
   const zone = input.AvailabilityZone ?? `${place.region}a`;
   if (!zone.startsWith(place.region)) {
     throw new AwsError(
@@ -88,7 +109,7 @@ const create = (state: Ec2State, input: CreateSubnetRequest, place: Place): Crea
   const cidr = required('CidrBlock', input.CidrBlock);
   const subnet = addSubnet(state, { ...place, vpcId, cidr, zone });
   state.tags.put(place, subnet.id, tags);
-  return { Subnet: viewOf(state, subnet) };
+  return { Subnet: viewOf(state, subnet, place) };
 };
 
 /** Subnets. Which route table one uses is said with the route tables. */

@@ -7,7 +7,7 @@ import { AwsError } from '../awsError.ts';
 import type { Operation } from '../service.ts';
 import { changing, onExisting } from './access.ts';
 import { notKnown, onlyKnows } from './input.ts';
-import { mustHave } from './kinds.ts';
+import { mustOwn, mustSeeVpc } from './sharing.ts';
 import { type Ec2State, type Place, placeOf, type VpcRecord } from './state.ts';
 
 const describe = (
@@ -16,7 +16,7 @@ const describe = (
   place: Place,
 ): DescribeVpcAttributeResult => {
   onlyKnows('DescribeVpcAttribute', input, ['Attribute', 'VpcId']);
-  const vpc = mustHave('vpc', state.vpcs, place, input.VpcId);
+  const vpc = mustSeeVpc(state, place, input.VpcId);
   switch (input.Attribute) {
     case 'enableDnsSupport':
       return { VpcId: vpc.id, EnableDnsSupport: { Value: vpc.enableDnsSupport } };
@@ -29,7 +29,7 @@ const describe = (
 
 const modify = (state: Ec2State, input: ModifyVpcAttributeRequest, place: Place): void => {
   onlyKnows('ModifyVpcAttribute', input, ['VpcId', 'EnableDnsSupport', 'EnableDnsHostnames']);
-  const vpc = mustHave('vpc', state.vpcs, place, input.VpcId);
+  const vpc = mustOwn(state, 'vpc', state.vpcs, place, input.VpcId);
   if ((input.EnableDnsSupport === undefined) === (input.EnableDnsHostnames === undefined)) {
     throw new AwsError(
       'InvalidParameterCombination',

@@ -8,9 +8,17 @@ import { changing, onExisting } from './access.ts';
 import { canonical, familyOf, prefixLength } from './cidrs.ts';
 import { hexOf } from './ids.ts';
 import { onlyKnows, required } from './input.ts';
-import { mustHave } from './kinds.ts';
+import { allowAll } from './networkAclEntries.ts';
 import { connects, isAccepted, isLive, type PeeringStatus, statusOf } from './peeringStatus.ts';
-import type { Block, Ec2State, PeeringRecord, Place, VpcRecord } from './state.ts';
+import { mustOwn } from './sharing.ts';
+import {
+  type Block,
+  type Ec2State,
+  ownedBy,
+  type PeeringRecord,
+  type Place,
+  type VpcRecord,
+} from './state.ts';
 
 type AssociationState = 'associated' | 'associating';
 
@@ -63,9 +71,10 @@ const associate = (
   place: Place,
 ): AssociateVpcCidrBlockResult => {
   onlyKnows('AssociateVpcCidrBlock', input, ['VpcId', 'CidrBlock', 'AmazonProvidedIpv6CidrBlock']);
-  const vpc = mustHave('vpc', state.vpcs, place, input.VpcId);
+  const vpc = mustOwn(state, 'vpc', state.vpcs, place, input.VpcId);
   if (input.AmazonProvidedIpv6CidrBlock) {
     const block = addBlock(state, vpc, amazonBlock(vpc.id, vpc.blocks.length));
+    allowIpv6(state, vpc);
     return { VpcId: vpc.id, Ipv6CidrBlockAssociation: ipv6Association(block, 'associating') };
   }
   const cidr = vpcBlock(input.CidrBlock);
@@ -73,6 +82,13 @@ const associate = (
   refuseOverlap(state, vpc, cidr);
   const block = addBlock(state, vpc, cidr);
   return { VpcId: vpc.id, CidrBlockAssociation: ipv4Association(block, 'associating') };
+};
+
+// AWS adds them where the default network ACL is still as it was made.
+const allowIpv6 = (state: Ec2State, vpc: VpcRecord): void => {
+  const acl = ownedBy(vpc, state.networkAcls).find((one) => one.isDefault && one.vpcId === vpc.id);
+  const isUntouched = JSON.stringify(acl?.entries) === JSON.stringify(allowAll(4));
+  if (isUntouched) acl?.entries.push(...allowAll(6));
 };
 
 const refuseOverQuota = ({ quotas }: Ec2State, { id, blocks }: VpcRecord): void => {

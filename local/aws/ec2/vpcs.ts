@@ -9,8 +9,10 @@ import { changing, describing, onNew } from './access.ts';
 import { canonical, familyOf } from './cidrs.ts';
 import { type Selection, select } from './filters.ts';
 import { notKnown, onlyKnows } from './input.ts';
+import { addDefaultNetworkAcl } from './networkAcls.ts';
 import { addSecurityGroup } from './securityGroups.ts';
-import { type Ec2State, ownedBy, type Place, type VpcRecord } from './state.ts';
+import { vpcsSeenBy } from './sharing.ts';
+import type { Ec2State, Place, VpcRecord } from './state.ts';
 import { tagsFor } from './tags.ts';
 import { addBlock, amazonBlock, ipv4Association, ipv6Association, vpcBlock } from './vpcBlocks.ts';
 
@@ -36,7 +38,7 @@ const selection: Selection<Vpc> = {
   },
 };
 
-const viewOf = (state: Ec2State, vpc: VpcRecord): Vpc => {
+const viewOf = (state: Ec2State, vpc: VpcRecord, viewer: Place): Vpc => {
   const ipv4 = vpc.blocks.filter(({ cidr }) => familyOf(cidr) === 4);
   const ipv6 = vpc.blocks.filter(({ cidr }) => familyOf(cidr) === 6);
   return {
@@ -50,13 +52,14 @@ const viewOf = (state: Ec2State, vpc: VpcRecord): Vpc => {
     ...(ipv6.length > 0 && {
       Ipv6CidrBlockAssociationSet: ipv6.map((block) => ipv6Association(block)),
     }),
-    Tags: state.tags.of(vpc, vpc.id),
+    // Tags are the owner's: whoever the VPC is shared with does not see them.
+    Tags: state.tags.of(viewer, vpc.id),
   };
 };
 
 /** All VPCs of an account and Region, as DescribeVpcs shows them. */
 export const vpcViews = (state: Ec2State, place: Place): Vpc[] =>
-  ownedBy(place, state.vpcs).map((vpc) => viewOf(state, vpc));
+  vpcsSeenBy(state, place).map((vpc) => viewOf(state, vpc, place));
 
 /** Makes a VPC and what AWS makes with each: main route table, default security group and default network ACL. */
 export const addVpc = (
@@ -74,8 +77,7 @@ export const addVpc = (
     name: 'default',
     description: 'default VPC security group',
   });
-  const aclId = state.newId('acl', vpc.id);
-  state.networkAcls.set(aclId, { ...place, id: aclId });
+  addDefaultNetworkAcl(state, record);
   return record;
 };
 
@@ -107,7 +109,7 @@ const create = (state: Ec2State, input: CreateVpcRequest, place: Place): CreateV
   const settings = { isDefault: false, enableDnsSupport: true, enableDnsHostnames: false };
   const vpc = addVpc(state, { ...place, ...settings, id, cidrs: [cidr, ...ipv6] });
   state.tags.put(place, id, tags);
-  return { Vpc: { ...viewOf(state, vpc), State: 'pending' } };
+  return { Vpc: { ...viewOf(state, vpc, place), State: 'pending' } };
 };
 
 /** VPCs. */

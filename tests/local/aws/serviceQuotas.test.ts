@@ -32,6 +32,7 @@ describe('GetServiceQuota', () => {
     ['L-93826ACB', 'Routes per route table', 500],
     ['L-0EA8095F', 'Inbound or outbound rules per security group', 60],
     ['L-2AFB9258', 'Security groups per network interface', 5],
+    ['L-2AEEBF1A', 'Rules per network ACL', 20],
     ['L-83CA0A9D', 'IPv4 CIDR blocks per VPC', 5],
   ])('tells of %s its name and its value', async (QuotaCode, QuotaName, Value) => {
     const { Quota } = await clientWith(aLocalAws()).send(
@@ -105,7 +106,7 @@ it('tells the default beside the value that is in force', async () => {
   const { Quota } = await client.send(new GetAWSDefaultServiceQuotaCommand(routes));
   expect(Quota?.Value).toBe(500);
   const { Quotas } = await client.send(new ListServiceQuotasCommand({ ServiceCode: 'vpc' }));
-  expect(Quotas).toHaveLength(6);
+  expect(Quotas).toHaveLength(7);
   expect(Quotas?.find(({ QuotaCode }) => QuotaCode === 'L-93826ACB')?.Value).toBe(3);
 });
 

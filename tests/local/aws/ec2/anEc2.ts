@@ -29,6 +29,8 @@ type Parts = {
   monitoredRegion?: string;
   /** VPCs besides these two, by account. */
   more?: Record<string, Member[]>;
+  /** Peerings that are there from the start. */
+  peerings?: Member[];
   settings?: Partial<LocalSettings>;
   quotas?: Partial<Quotas>;
 };
@@ -48,7 +50,8 @@ export const aWorld = (parts: Parts = {}): World => {
     const where = id === monitored ? (parts.monitoredRegion ?? region) : region;
     return [id, { name: id, about: 'for a test', regions: { [where]: { vpcs } } }];
   });
-  return World.parse({ hub, accounts: Object.fromEntries(accounts) });
+  const { peerings = [] } = parts;
+  return World.parse({ hub, accounts: Object.fromEntries(accounts), peerings });
 };
 
 type Operations = Ec2['operations'];

@@ -30,7 +30,8 @@ const given = () => {
   });
   const pcx = requested({ requester: ec2.as(hub), accepter: ec2.as(monitored) });
   const subnet = ec2.as(monitored).DescribeSubnets({}).Subnets?.[0]?.SubnetId ?? '';
-  return { ...ec2, pcx, subnet };
+  const acl = ec2.as(monitored).DescribeNetworkAcls({}).NetworkAcls?.[0]?.NetworkAclId ?? '';
+  return { ...ec2, pcx, subnet, acl };
 };
 
 const tagged = (ResourceType: string) => ({
@@ -40,9 +41,10 @@ const arn = (resource: string, account = monitored) =>
   `arn:aws:ec2:${region}:${account}:${resource}`;
 
 /** An input for every operation that has a resource; the rest has `{}`. */
-const inputs = ({ pcx, subnet }: ReturnType<typeof given>): Record<string, object> => {
+const inputs = ({ pcx, subnet, acl }: ReturnType<typeof given>): Record<string, object> => {
   const peering = { VpcPeeringConnectionId: pcx };
   const route = { RouteTableId: rtb };
+  const networkAcl = { NetworkAclId: acl };
   return {
     CreateVpc: tagged('vpc'),
     DescribeVpcAttribute: { VpcId: monitoredVpc },
@@ -54,6 +56,9 @@ const inputs = ({ pcx, subnet }: ReturnType<typeof given>): Record<string, objec
     CreateRoute: route,
     ReplaceRoute: route,
     DeleteRoute: route,
+    CreateNetworkAclEntry: networkAcl,
+    ReplaceNetworkAclEntry: networkAcl,
+    DeleteNetworkAclEntry: networkAcl,
     CreateSecurityGroup: { VpcId: monitoredVpc, ...tagged('security-group') },
     DeleteSecurityGroup: { GroupId: sg },
     AuthorizeSecurityGroupIngress: { GroupId: sg, ...tagged('security-group-rule') },

@@ -255,14 +255,19 @@ describe('a route', () => {
     expect(create(as(hub, region), table)).not.toThrow();
   });
 
-  it('with a target or destination that is not supported is refused rather than ignored', () => {
+  it('has one destination: a block or a prefix list', () => {
     const { requester } = given();
-    expect(() =>
-      requester.CreateRoute({
-        RouteTableId: table,
-        DestinationPrefixListId: 'pl-0',
-        NatGatewayId: 'nat-0',
-      }),
-    ).toThrow(error('NotImplemented', 'DestinationPrefixListId of ec2:CreateRoute'));
+    const prefixList = { RouteTableId: table, DestinationPrefixListId: 'pl-0aaaaaaaaaaaaaaaa' };
+    requester.CreateRoute({ ...prefixList, TransitGatewayId: 'tgw-0aaaaaaaaaaaaaaaa' });
+    expect(routesOf(requester)).toContainEqual({
+      DestinationPrefixListId: 'pl-0aaaaaaaaaaaaaaaa',
+      TransitGatewayId: 'tgw-0aaaaaaaaaaaaaaaa',
+      Origin: 'CreateRoute',
+      State: 'active',
+    });
+    const both = { ...prefixList, DestinationCidrBlock: '10.9.0.0/16' };
+    expect(() => requester.DeleteRoute(both)).toThrow(error('InvalidParameterCombination'));
+    requester.DeleteRoute(prefixList);
+    expect(routesOf(requester)).toEqual([expect.objectContaining({ GatewayId: 'local' })]);
   });
 });

@@ -275,11 +275,19 @@ describe('an inbound rule', () => {
   it('is refused where it needs what is not supported', () => {
     const { accepter } = given();
     expect(() =>
-      allow(accepter, { ...agent(), PrefixListIds: [{ PrefixListId: 'pl-0' }] }),
-    ).toThrow(error('NotImplemented', 'PrefixListIds'));
-    expect(() =>
       accepter.AuthorizeSecurityGroupIngress({ GroupName: 'app', IpPermissions: [agent()] }),
     ).toThrow(error('NotImplemented', 'GroupName'));
+  });
+
+  it('can have a prefix list as its source', () => {
+    const { accepter } = given();
+    const source = { IpRanges: [], PrefixListIds: [{ PrefixListId: 'pl-0aaaaaaaaaaaaaaaa' }] };
+    allow(accepter, { ...agent(), ...source });
+    expect(rulesOf(accepter)).toMatchObject([{ PrefixListId: 'pl-0aaaaaaaaaaaaaaaa' }]);
+    expect(ingressOf(accepter)).toMatchObject([source]);
+    expect(() => allow(accepter, { ...agent(), ...source })).toThrow(
+      error('InvalidPermission.Duplicate', 'pl-0aaaaaaaaaaaaaaaa'),
+    );
   });
 
   it('is revoked by its id or by what it says', () => {
