@@ -6,10 +6,11 @@ import type { Step } from '../shared/steps.ts';
 import { startInstance, worldFile } from './instance.ts';
 import { type Ending, onboard } from './onboard.ts';
 import { failureText, reportText, stepLine } from './present.ts';
-import { hubRegion, onboardingMachine } from './sightline.ts';
-import { readWorld } from './world.ts';
+import { onboardingMachine } from './sightline.ts';
+import { hubRegionOf, readWorld } from './world.ts';
 
-const { hub, accounts } = readWorld(worldFile);
+const world = readWorld(worldFile);
+const { hub, accounts } = world;
 
 const accountList = Object.entries(accounts)
   .filter(([id]) => id !== hub)
@@ -37,7 +38,7 @@ const readJson = (path: string): unknown => {
 /** An account's VPCs may all be in another Region than the hub's, which a request has to say. */
 const regionOf = (accountId: string) => {
   const regions = Object.keys(accounts[accountId]?.regions ?? {});
-  const [region] = regions.includes(hubRegion) ? [] : regions;
+  const [region] = regions.includes(hubRegionOf(world)) ? [] : regions;
   return region && { region };
 };
 
@@ -96,7 +97,7 @@ const show = (accountId: string, ending: Ending, mutatingCalls: number) => {
 /** The state machine that an instance at an endpoint runs. */
 const stateMachineAt = async (endpoint: string) => {
   const response = await fetch(`${endpoint}/_local/health`).catch(() => undefined);
-  if (response?.ok) return onboardingMachine(hub);
+  if (response?.ok) return onboardingMachine(world);
   throw new Error(`No local AWS answers at ${endpoint}. Start one with npm start.`);
 };
 

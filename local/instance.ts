@@ -3,8 +3,8 @@ import { serve } from './aws/server.ts';
 import { serveHttpApi } from './deployment/httpApi.ts';
 import { createWorkerRuntime } from './deployment/workerRuntime.ts';
 import { packageApplication } from './packaged.ts';
-import { deploySightline, hubRegion } from './sightline.ts';
-import { readWorld } from './world.ts';
+import { deploySightline } from './sightline.ts';
+import { hubRegionOf, readWorld } from './world.ts';
 
 /** The accounts of the local AWS. */
 export const worldFile = 'local/world.yml';
@@ -31,7 +31,7 @@ export const startInstance = async (
   const aws = createLocalAws(world);
   const server = await serve(aws, { port });
   const runtime = createWorkerRuntime({
-    region: hubRegion,
+    region: hubRegionOf(world),
     endpointUrl: server.url,
     credentialsOf: async ({ roleArn, name }) => aws.credentialsFor(roleArn, name),
     log,

@@ -11,7 +11,6 @@ import { type Explanation, explain } from '../shared/errors.ts';
 import type { Report } from '../shared/report.ts';
 import { failureOf, reportOf } from '../shared/status.ts';
 import { type Step, stepsOf } from '../shared/steps.ts';
-import { hubRegion } from './sightline.ts';
 
 /** How an onboarding ended. */
 export type Ending = { report: Report } | { failure: Explanation };
@@ -44,11 +43,12 @@ export const onboard = async (
   request: { accountId: string },
   follow: Follower,
 ): Promise<Ending> => {
+  const [, , , region = '', accountId = ''] = stateMachineArn.split(':');
   const client = new SFNClient({
     endpoint,
-    region: hubRegion,
+    region,
     // The administrator of the hub, as the local AWS has it.
-    credentials: { accessKeyId: stateMachineArn.split(':')[4] ?? '', secretAccessKey: 'local' },
+    credentials: { accessKeyId: accountId, secretAccessKey: 'local' },
   });
   const { executionArn = '' } = await client.send(
     new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(request) }),

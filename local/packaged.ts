@@ -38,10 +38,9 @@ const isCurrent = () => {
 
 const notCopied = /^(node_modules|coverage|\.(git|serverless|local)[^/]*)(\/|$)/;
 
-const runServerless = async (cwd: string, parameters: Readonly<Record<string, string>>) => {
-  const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
+const runServerless = async (cwd: string, options: readonly string[]) => {
   try {
-    await promisify(execFile)('serverless', ['package', ...given], { cwd, encoding: 'utf8' });
+    await promisify(execFile)('serverless', ['package', ...options], { cwd, encoding: 'utf8' });
   } catch (error) {
     const output = error instanceof Error && 'stdout' in error ? `\n${error.stdout}` : '';
     throw new Error(`serverless package failed: ${error}${output}`, { cause: error });
@@ -53,23 +52,27 @@ const runServerless = async (cwd: string, parameters: Readonly<Record<string, st
  * AWS credentials. Throws with what the Serverless Framework printed if it fails.
  */
 export const packageApplication = async (): Promise<void> => {
-  if (!isCurrent()) await runServerless('.', {});
+  if (!isCurrent()) await runServerless('.', []);
 };
 
 /**
- * Packages the application with other parameters than the defaults, and writes the template to a file.
+ * Packages the application with other parameters than the defaults, or for another Region, and writes the
+ * template to a file.
  * That is done in a copy of the project: .serverless keeps the defaults for everybody else.
  * Throws with what the Serverless Framework printed if it fails.
  */
 export const packageWith = async (
   parameters: Readonly<Record<string, string>>,
   file: string,
+  region: string | undefined = undefined,
 ): Promise<void> => {
+  const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
+  const options = region === undefined ? given : [...given, `--region=${region}`];
   const copy = mkdtempSync(join(tmpdir(), 'sightline-'));
   try {
     cpSync('.', copy, { recursive: true, filter: (path) => !notCopied.test(path) });
     symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
-    await runServerless(copy, parameters);
+    await runServerless(copy, options);
     mkdirSync(dirname(file), { recursive: true });
     copyFileSync(join(copy, packagedTemplate), file);
   } finally {

@@ -3,6 +3,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import * as sfnSdk from '@aws-sdk/client-sfn';
 import * as snsSdk from '@aws-sdk/client-sns';
 import type { LocalService } from './aws/answer.ts';
+import { regionalArn } from './aws/arn.ts';
 import { awsJson } from './aws/awsJson.ts';
 import { awsQuery } from './aws/awsQuery.ts';
 import { EventBridge } from './aws/eventBridge.ts';
@@ -21,42 +22,43 @@ import { lambdaProviders } from './deployment/lambda.ts';
 import { stateMachineProvider } from './deployment/stateMachine.ts';
 import { readTemplate } from './deployment/template.ts';
 import { packageDirectory, packagedTemplate } from './packaged.ts';
-import type { World } from './world.ts';
-
-/** The Region that Sightline is deployed in, as serverless.yml has it by default. */
-export const hubRegion = 'eu-central-1';
+import { hubRegionOf, type World } from './world.ts';
 
 /** The stack's name: the service and the stage of serverless.yml. */
 const stackName = 'sightline-dev';
 
-const administratorOf = (aws: LocalAws, accountId: string) =>
+type Place = { accountId: string; region: string };
+
+const administratorOf = (aws: LocalAws, { accountId, region }: Place) =>
   new IAMClient({
-    region: hubRegion,
+    region,
     credentials: { accessKeyId: accountId, secretAccessKey: 'local' },
     requestHandler: aws.requestHandler,
   });
 
-const contextOf = (accountId: string, name: string): DeploymentContext => ({
-  accountId,
-  region: hubRegion,
+const contextOf = (place: Place, name: string): DeploymentContext => ({
+  ...place,
   stackName: name,
 });
 
 /** Deploys the stacks that the world's accounts have before Sightline comes. */
-const deployStacks = async (aws: LocalAws, { accounts }: World) => {
-  for (const [accountId, { stacks }] of Object.entries(accounts)) {
+const deployStacks = async (aws: LocalAws, world: World) => {
+  for (const [accountId, { stacks }] of Object.entries(world.accounts)) {
     const name = 'sightline-monitored-account';
-    const providers = iamProviders({ iam: administratorOf(aws, accountId), stackName: name });
+    const place = { accountId, region: hubRegionOf(world) };
+    const providers = iamProviders({ iam: administratorOf(aws, place), stackName: name });
     for (const { template, parameters } of stacks) {
-      const context = { ...contextOf(accountId, name), parameters };
+      const context = { ...contextOf(place, name), parameters };
       await deploy(readTemplate(template), context, providers);
     }
   }
 };
 
-/** The ARN of the onboarding state machine in a hub. */
-export const onboardingMachine = (hub: string): string =>
-  `arn:aws:states:${hubRegion}:${hub}:stateMachine:${stackName}-onboarding`;
+/** The ARN of the onboarding state machine in a world's hub. */
+export const onboardingMachine = (world: World): string =>
+  regionalArn('states', hubOf(world), `stateMachine:${stackName}-onboarding`);
+
+const hubOf = (world: World): Place => ({ accountId: world.hub, region: hubRegionOf(world) });
 
 /** What runs in the hub once Sightline is deployed there. */
 export type Sightline = {
@@ -73,8 +75,7 @@ export type Sightline = {
 };
 
 /** The services of the hub that the packaged application needs besides EC2, IAM and STS. */
-const hubServices = (aws: LocalAws, accountId: string, runtime: LambdaRuntime) => {
-  const where = { accountId, region: hubRegion };
+const hubServices = (aws: LocalAws, where: Place, runtime: LambdaRuntime) => {
   const { judge } = aws;
   const { lost, attempt } = createLosses(judge);
   const sqs = createSqs({ ...where, attempt });
@@ -110,22 +111,23 @@ const service = (
 /** Deploys the packaged application in the hub. */
 const deployHub = async (
   aws: LocalAws,
-  accountId: string,
+  world: World,
   runtime: LambdaRuntime,
   template: string,
 ): Promise<Sightline> => {
-  const services = hubServices(aws, accountId, runtime);
+  const hub = hubOf(world);
+  const services = hubServices(aws, hub, runtime);
   const { lambda, eventBridge, sns, sqs, stepFunctions, httpApi, lost } = services;
-  const context = contextOf(accountId, stackName);
+  const context = contextOf(hub, stackName);
   await deploy(readTemplate(template), context, {
-    ...iamProviders({ iam: administratorOf(aws, accountId), stackName }),
+    ...iamProviders({ iam: administratorOf(aws, hub), stackName }),
     ...eventProviders(eventBridge),
     ...messageProviders(sns, sqs),
     ...lambdaProviders(lambda, context, packageDirectory),
     ...httpApi.providers,
     'AWS::StepFunctions::StateMachine': stateMachineProvider(stepFunctions),
   });
-  const stateMachineArn = onboardingMachine(accountId);
+  const stateMachineArn = onboardingMachine(world);
   return {
     ...{ stateMachineArn, httpApi, eventBridge, lost },
     messages: sns.messages,
@@ -135,9 +137,8 @@ const deployHub = async (
 };
 
 /** A check on each of the services that other services use; the functions themselves use the rest. */
-const serviceChecks = (accountId: string) => {
-  const arn = (service: string, resource: string) =>
-    `arn:aws:${service}:${hubRegion}:${accountId}:${resource}`;
+const serviceChecks = (hub: Place) => {
+  const arn = (service: string, resource: string) => regionalArn(service, hub, resource);
   return [
     { action: 'lambda:InvokeFunction', resource: arn('lambda', 'function:any') },
     { action: 'logs:PutLogEvents', resource: arn('logs', 'log-group:any:log-stream:any') },
@@ -156,9 +157,9 @@ export const deploySightline = async (
   runtime: LambdaRuntime,
   template = packagedTemplate,
 ): Promise<Sightline> => {
-  await readActions(serviceChecks(world.hub));
+  await readActions(serviceChecks(hubOf(world)));
   await deployStacks(aws, world);
-  const sightline = await deployHub(aws, world.hub, runtime, template);
+  const sightline = await deployHub(aws, world, runtime, template);
   aws.iam.settle();
   return sightline;
 };

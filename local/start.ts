@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { startInstance, worldFile } from './instance.ts';
-import { hubRegion } from './sightline.ts';
-import { readWorld } from './world.ts';
+import { hubRegionOf, readWorld } from './world.ts';
 
 const { port, apiPort } = new Command('npm start --')
   .description('Keeps the local AWS running, with Sightline deployed on it.')
@@ -10,7 +9,7 @@ const { port, apiPort } = new Command('npm start --')
   .parse()
   .opts<{ port: string; apiPort: string }>();
 
-const { hub } = readWorld(worldFile);
+const world = readWorld(worldFile);
 
 const instance = await startInstance(
   { port: Number(port), apiPort: Number(apiPort) },
@@ -21,8 +20,8 @@ process.stdout.write(`
 The local AWS listens on ${instance.url} (this machine only). Signatures are not checked: an access key
 that is a 12-digit account id makes you that account's administrator. Its accounts: ${worldFile}
 
-  export AWS_ENDPOINT_URL=${instance.url} AWS_REGION=${hubRegion}
-  export AWS_ACCESS_KEY_ID=${hub} AWS_SECRET_ACCESS_KEY=local
+  export AWS_ENDPOINT_URL=${instance.url} AWS_REGION=${hubRegionOf(world)}
+  export AWS_ACCESS_KEY_ID=${world.hub} AWS_SECRET_ACCESS_KEY=local
 
 Start an onboarding over HTTP (here without signature, so on this machine only), and see how it goes:
 

@@ -168,7 +168,11 @@ const Peering = z.strictObject({
 
 /** The accounts of a local AWS: what world.yml says, with every default filled in. */
 export const World = z.strictObject({
+  /** All accounts are of one partition: nothing leads from one to another. */
+  partition: z.enum(['aws', 'aws-cn', 'aws-us-gov']).default('aws'),
   hub: AccountId,
+  /** Where Sightline is deployed. Default: a Region of the partition, of `aws` the one of serverless.yml. */
+  hubRegion: z.string().optional(),
   accounts: z.record(AccountId, Account),
   peerings: z.array(Peering).default([]),
 });
@@ -181,3 +185,9 @@ export type WorldRole = z.infer<typeof Role>;
 
 /** Reads the accounts from a YAML file. Throws a `ZodError` that names each wrong field. */
 export const readWorld = (path: string): World => World.parse(parse(readFileSync(path, 'utf8')));
+
+const hubRegions = { aws: 'eu-central-1', 'aws-cn': 'cn-north-1', 'aws-us-gov': 'us-gov-west-1' };
+
+/** The Region that Sightline is deployed in. */
+export const hubRegionOf = ({ partition, hubRegion }: World): string =>
+  hubRegion ?? hubRegions[partition];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { World } from '../world.ts';
-import { accountOf, nameIn, rootArn, sessionArn } from './arn.ts';
+import { accountOf, partitionIn, rootArn, sessionArn } from './arn.ts';
 import { AwsError } from './awsError.ts';
 import type { Role } from './iam/state.ts';
 import type { ProtocolKind } from './protocol.ts';
@@ -50,7 +50,8 @@ export const createCredentials = (world: World): Credentials => {
       return session;
     },
     callerOf: (signature, kind) => {
-      if (world.accounts[signature.accessKeyId]) return administrator(signature.accessKeyId);
+      if (world.accounts[signature.accessKeyId])
+        return administrator(world.partition, signature.accessKeyId);
       const session = sessions.get(signature.accessKeyId);
       if (session?.sessionToken !== signature.sessionToken || !session) throw unknownKey(kind);
       if (session.expiration.getTime() <= Date.now()) throw expired(kind);
@@ -60,19 +61,19 @@ export const createCredentials = (world: World): Credentials => {
   };
 };
 
-const administrator = (accountId: string): Caller => {
-  const arn = rootArn(accountId);
+const administrator = (partition: string, accountId: string): Caller => {
+  const arn = rootArn({ partition, accountId });
   return { accountId, arn, principalArn: arn };
 };
 
 /** Whether a caller is an account's administrator. */
-export const isRoot = (caller: Caller): boolean => caller.arn === rootArn(caller.accountId);
+export const isRoot = ({ arn, accountId }: Caller): boolean =>
+  arn === rootArn({ partition: partitionIn(arn), accountId });
 
 /** Whom a session of a role makes the caller. */
 export const callerUnder = (roleArn: string, sessionName: string): Caller => {
-  const accountId = accountOf(roleArn);
-  const arn = sessionArn(accountId, nameIn(roleArn), sessionName);
-  return { accountId, arn, principalArn: roleArn };
+  const arn = sessionArn(roleArn, sessionName);
+  return { accountId: accountOf(roleArn), arn, principalArn: roleArn };
 };
 
 const newSession = (role: Role, sessionName: string, seconds: number): Session => ({

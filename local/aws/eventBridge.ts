@@ -6,6 +6,7 @@ import type {
   PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
 import { Json, type JsonObject } from '../json.ts';
+import { regionalArn } from './arn.ts';
 import { AwsError } from './awsError.ts';
 import { matchesPattern } from './eventPattern.ts';
 import { InvocationRefused } from './lambda/invocationRefused.ts';
@@ -74,7 +75,7 @@ export class EventBridge {
   }
 
   busArn(name: string): string {
-    return `arn:aws:events:${this.#options.region}:${this.#options.accountId}:event-bus/${name}`;
+    return regionalArn('events', this.#options, `event-bus/${name}`);
   }
 
   /** Lets another account send to a bus. */
@@ -167,7 +168,7 @@ export class EventBridge {
   /** The name of the default bus is not in the ARN. */
   #ruleArn({ name, busName }: Rule): string {
     const path = busName === 'default' ? name : `${busName}/${name}`;
-    return `arn:aws:events:${this.#options.region}:${this.#options.accountId}:rule/${path}`;
+    return regionalArn('events', this.#options, `rule/${path}`);
   }
 
   #send(rule: Rule, target: Target, event: Event) {

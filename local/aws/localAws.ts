@@ -69,7 +69,11 @@ export const createLocalAws = (
 ): LocalAws => {
   const settings = { ...defaultSettings, ...changed };
   const quotas = { ...defaultQuotas, ...changedQuotas };
-  const iam = createIamState(world, readManagedPolicies(managedPolicies), settings);
+  const iam = createIamState(
+    world,
+    readManagedPolicies(managedPolicies, world.partition),
+    settings,
+  );
   const ec2 = createEc2(world, settings, quotas);
   const credentials = createCredentials(world);
   const calls = createCallLog();

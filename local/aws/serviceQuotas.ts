@@ -7,8 +7,8 @@ import type {
   ListServiceQuotasResponse,
   ServiceQuota,
 } from '@aws-sdk/client-service-quotas';
+import { regionalArn } from './arn.ts';
 import { AwsError } from './awsError.ts';
-import { partitionOf } from './ec2/arns.ts';
 import { defaultQuotas, type Quotas } from './ec2/quotas.ts';
 import type { Call, Check, Operation } from './service.ts';
 
@@ -41,7 +41,7 @@ const serviceCode = 'vpc';
 
 /** The ARN that IAM knows a quota by: it ends in the codes of the service and of the quota. */
 const arnOf = ({ region, caller }: Call, service: string, quota: string): string =>
-  `arn:${partitionOf(region)}:servicequotas:${region}:${caller.accountId}:${service}/${quota}`;
+  regionalArn('servicequotas', { accountId: caller.accountId, region }, `${service}/${quota}`);
 
 const view = (call: Call, quotas: Quotas, code: string, { quota, name }: Known): ServiceQuota => ({
   ServiceCode: serviceCode,

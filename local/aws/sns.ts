@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PublishInput, PublishResponse } from '@aws-sdk/client-sns';
+import { regionalArn } from './arn.ts';
 import { AwsError } from './awsError.ts';
 import type { Operation } from './service.ts';
 
@@ -31,7 +32,7 @@ export const createSns = ({ accountId, region }: { accountId: string; region: st
     messages,
     /** Makes a topic and returns its ARN. */
     createTopic: (name: string): string => {
-      const arn = `arn:aws:sns:${region}:${accountId}:${name}`;
+      const arn = regionalArn('sns', { accountId, region }, name);
       topics.add(arn);
       return arn;
     },

@@ -1,4 +1,4 @@
-import { nameIn } from './arn.ts';
+import { nameIn, regionalArn, urlSuffixOf } from './arn.ts';
 import type { Attempt } from './losses.ts';
 import type { Actor } from './service.ts';
 
@@ -17,13 +17,13 @@ export type SqsOptions = { accountId: string; region: string; attempt: Attempt }
 export const createSqs = ({ accountId, region, attempt }: SqsOptions) => {
   const policies = new Map<string, object>();
   const messages: QueueMessage[] = [];
-  const arnOf = (name: string) => `arn:aws:sqs:${region}:${accountId}:${name}`;
+  const arnOf = (name: string) => regionalArn('sqs', { accountId, region }, name);
   return {
     messages,
     /** Makes a queue. */
     createQueue: (name: string) => ({
       arn: arnOf(name),
-      url: `https://sqs.${region}.amazonaws.com/${accountId}/${name}`,
+      url: `https://sqs.${region}.${urlSuffixOf(region)}/${accountId}/${name}`,
     }),
     /** Gives a queue the policy that tells who else than its account may use it. */
     setPolicy: (queueUrl: string, policy: object) => policies.set(arnOf(nameIn(queueUrl)), policy),

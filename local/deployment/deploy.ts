@@ -1,3 +1,4 @@
+import { partitionOf, regionalArn, urlSuffixOf } from '../aws/arn.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isTrue, resolve, type Scope } from './intrinsics.ts';
 import { parameterValues } from './parameters.ts';
@@ -40,10 +41,14 @@ class NotDeployedYet extends Error {
 const pseudoParameters = ({ accountId, region, stackName }: DeploymentContext) => ({
   'AWS::AccountId': accountId,
   'AWS::Region': region,
-  'AWS::Partition': 'aws',
+  'AWS::Partition': partitionOf(region),
   'AWS::StackName': stackName,
-  'AWS::StackId': `arn:aws:cloudformation:${region}:${accountId}:stack/${stackName}/00000000-0000-0000-0000-000000000000`,
-  'AWS::URLSuffix': 'amazonaws.com',
+  'AWS::StackId': regionalArn(
+    'cloudformation',
+    { accountId, region },
+    `stack/${stackName}/00000000-0000-0000-0000-000000000000`,
+  ),
+  'AWS::URLSuffix': urlSuffixOf(region),
   'AWS::NoValue': undefined,
 });
 

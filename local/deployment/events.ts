@@ -11,7 +11,7 @@ const BusPolicy = z.strictObject({
   EventBusName: z.string(),
   StatementId: z.string(),
   Statement: z.looseObject({
-    Principal: z.strictObject({ AWS: z.string().regex(/^arn:aws:iam::\d{12}:root$/) }),
+    Principal: z.strictObject({ AWS: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:root$/) }),
   }),
 });
 

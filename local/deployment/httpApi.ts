@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
+import { regionalArn } from '../aws/arn.ts';
 import type { Lambda } from '../aws/lambda/lambda.ts';
 import type { Providers } from './deploy.ts';
 
@@ -114,9 +115,9 @@ const httpApiProviders = (routes: RouteTarget[]): Providers => {
 };
 
 /** API Gateway in its own name: a function's permission is about the API, the stage, the method and the path. */
-const actorFor = ({ apiId, key }: RouteTarget, { accountId, region }: HttpApiOptions) => ({
+const actorFor = ({ apiId, key }: RouteTarget, place: HttpApiOptions) => ({
   servicePrincipal: 'apigateway.amazonaws.com',
-  sourceArn: `arn:aws:execute-api:${region}:${accountId}:${apiId}/$default/${key.replace(' ', '')}`,
+  sourceArn: regionalArn('execute-api', place, `${apiId}/$default/${key.replace(' ', '')}`),
 });
 
 /**

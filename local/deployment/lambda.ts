@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import * as z from 'zod';
+import { regionalArn } from '../aws/arn.ts';
 import type { FunctionDefinition, Lambda } from '../aws/lambda/lambda.ts';
 import { Json } from '../json.ts';
 import type { DeploymentContext, Providers } from './deploy.ts';
@@ -69,7 +70,7 @@ export const lambdaProviders = (
   { accountId, region }: DeploymentContext,
   packageDirectory: string,
 ): Providers => {
-  const arnOf = (name: string) => `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+  const arnOf = (name: string) => regionalArn('lambda', { accountId, region }, `function:${name}`);
   return {
     'AWS::Lambda::Function': (logicalId, properties) => {
       const parsed = FunctionProperties.parse(properties);
@@ -91,7 +92,7 @@ export const lambdaProviders = (
       lambda.createLogGroup(name);
       return {
         ref: name,
-        attributes: { Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*` },
+        attributes: { Arn: regionalArn('logs', { accountId, region }, `log-group:${name}:*`) },
       };
     },
   };

@@ -3,8 +3,8 @@ import * as sfn from '@aws-sdk/client-sfn';
 import type { CallRecord } from '../../local/aws/calls.ts';
 import { createLocalAws, type LocalOptions } from '../../local/aws/localAws.ts';
 import { createInProcessRuntime, functionKey } from '../../local/inProcessRuntime.ts';
-import { deploySightline, hubRegion } from '../../local/sightline.ts';
-import { readWorld, type World } from '../../local/world.ts';
+import { deploySightline } from '../../local/sightline.ts';
+import { hubRegionOf, readWorld, type World } from '../../local/world.ts';
 import type { Explanation } from '../../shared/errors.ts';
 import { Report } from '../../shared/report.ts';
 import { failureOf } from '../../shared/status.ts';
@@ -102,7 +102,7 @@ export const deployed = async (
   // The functions share this process, and so one environment.
   for (const { environment } of functions.values()) Object.assign(process.env, environment);
   Object.assign(process.env, {
-    AWS_REGION: hubRegion,
+    AWS_REGION: hubRegionOf(world),
     AWS_ACCESS_KEY_ID: functionKey,
     AWS_SECRET_ACCESS_KEY: 'local',
   });
@@ -119,7 +119,7 @@ export const deployed = async (
   };
 
   const client = new sfn.SFNClient({
-    region: hubRegion,
+    region: hubRegionOf(world),
     credentials: { accessKeyId: world.hub, secretAccessKey: 'local' },
     requestHandler: aws.requestHandler,
   });

@@ -1,7 +1,7 @@
 import type { DescribeRegionsRequest, DescribeRegionsResult, Region } from '@aws-sdk/client-ec2';
+import { partitionOf, urlSuffixOf } from '../arn.ts';
 import { AwsError } from '../awsError.ts';
 import { describing } from './access.ts';
-import { partitionOf } from './arns.ts';
 import { type Filters, filter } from './filters.ts';
 import { onlyKnows } from './input.ts';
 
@@ -38,7 +38,7 @@ const filters: Filters<Region> = {
 
 const viewOf = (name: string): Region => ({
   RegionName: name,
-  Endpoint: `ec2.${name}.amazonaws.com${partitionOf(name) === 'aws-cn' ? '.cn' : ''}`,
+  Endpoint: `ec2.${name}.${urlSuffixOf(name)}`,
   OptInStatus: 'opt-in-not-required',
 });
 

@@ -2,7 +2,7 @@ import type { Tag } from '@aws-sdk/client-iam';
 import { roleArn } from '../arn.ts';
 import type { Call, Check, Context, Operation } from '../service.ts';
 import { noSuchEntity, refuseName } from './errors.ts';
-import type { IamState, Role } from './state.ts';
+import { accountIn, type IamState, type Role } from './state.ts';
 
 type OfRole = { RoleName: string };
 
@@ -42,7 +42,7 @@ export const roleCheck = (
   const role = iam.now(accountId).roles.get(name);
   return {
     action: `iam:${call.action}`,
-    resource: role?.arn ?? roleArn(accountId, '/', name),
+    resource: role?.arn ?? roleArn(accountIn(iam, call), '/', name),
     context: { ...resourceTags(role), ...boundaryKey(role?.boundary), ...context },
   };
 };

@@ -13,7 +13,7 @@ import type { Call, Operation } from '../service.ts';
 import { alreadyExists, limitExceeded, noSuchEntity, refuseName, refusePath } from './errors.ts';
 import { requestTags } from './onRole.ts';
 import { parsePolicy } from './policyDocument.ts';
-import { findPolicy, type IamState, type ManagedPolicy, newId } from './state.ts';
+import { accountIn, findPolicy, type IamState, type ManagedPolicy, newId } from './state.ts';
 import { tagList, withTags } from './tags.ts';
 
 /** IAM's operations on managed policies, each of which has one version here. */
@@ -33,7 +33,7 @@ const createPolicy = (iam: IamState): Operation<CreatePolicy, CreatePolicyRespon
     return [
       {
         action: 'iam:CreatePolicy',
-        resource: policyArn(call.caller.accountId, input.Path ?? '/', input.PolicyName),
+        resource: policyArn(accountIn(iam, call), input.Path ?? '/', input.PolicyName),
         context: requestTags(input.Tags),
       },
     ];
@@ -41,7 +41,7 @@ const createPolicy = (iam: IamState): Operation<CreatePolicy, CreatePolicyRespon
   run: (input, call) => {
     const { accountId } = call.caller;
     const { policies } = iam.now(accountId);
-    const policy = newPolicy(input, call);
+    const policy = newPolicy(iam, input, call);
     if ([...policies.values()].some(({ name }) => name === policy.name)) {
       throw alreadyExists(`A policy called ${policy.name} already exists.`);
     }
@@ -50,13 +50,13 @@ const createPolicy = (iam: IamState): Operation<CreatePolicy, CreatePolicyRespon
   },
 });
 
-const newPolicy = (input: CreatePolicy, call: Call): ManagedPolicy => {
+const newPolicy = (iam: IamState, input: CreatePolicy, call: Call): ManagedPolicy => {
   const path = input.Path ?? '/';
   if (input.PolicyDocument.replace(/\s/g, '').length > 6144) {
     throw limitExceeded('Cannot exceed quota for PolicySize: 6144');
   }
   return {
-    arn: policyArn(call.caller.accountId, path, input.PolicyName),
+    arn: policyArn(accountIn(iam, call), path, input.PolicyName),
     id: newId('ANPA'),
     name: input.PolicyName,
     path,

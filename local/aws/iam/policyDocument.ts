@@ -1,6 +1,6 @@
 import { validateIdentityPolicy, validateTrustPolicy } from '@cloud-copilot/iam-policy';
 import * as z from 'zod';
-import { iamArn, rootArn } from '../arn.ts';
+import { rootArn } from '../arn.ts';
 import { AwsError } from '../awsError.ts';
 
 /** A policy as it was written, and what it says. */
@@ -25,9 +25,10 @@ export const parsePolicy = (text: string): PolicyDocument => {
  */
 export const parseTrust = (
   text: string,
+  partition: string,
   exists: (principalArn: string) => boolean,
 ): PolicyDocument => {
-  const content = parseObject(text, withRootArns);
+  const content = parseObject(text, withRootArns(partition));
   refuse(validateTrustPolicy(content));
   const principals = principalsOf(TrustPolicy.parse(content));
   const unknown = principals.find((arn) => arn !== '*' && !exists(arn));
@@ -36,13 +37,18 @@ export const parseTrust = (
 };
 
 /** Called for every member of the JSON text; those named `AWS` are principals. */
-const withRootArns = (key: string, value: unknown): unknown => {
-  if (key !== 'AWS') return value;
-  return Array.isArray(value) ? value.map(withRootArn) : withRootArn(value);
-};
+const withRootArns =
+  (partition: string) =>
+  (key: string, value: unknown): unknown => {
+    if (key !== 'AWS') return value;
+    const inFull = (one: unknown) => withRootArn(partition, one);
+    return Array.isArray(value) ? value.map(inFull) : inFull(value);
+  };
 
-const withRootArn = (principal: unknown): unknown =>
-  typeof principal === 'string' && /^\d{12}$/.test(principal) ? rootArn(principal) : principal;
+const withRootArn = (partition: string, principal: unknown): unknown =>
+  typeof principal === 'string' && /^\d{12}$/.test(principal)
+    ? rootArn({ partition, accountId: principal })
+    : principal;
 
 const Principals = z.union([z.array(z.string()), z.string()]);
 
@@ -73,6 +79,3 @@ const refuse = (problems: readonly { message: string; path: string }[]): void =>
 };
 
 const malformed = (message: string): AwsError => new AwsError('MalformedPolicyDocument', message);
-
-/** The ARN of a policy that AWS makes itself: `service-role/AWSLambdaBasicExecutionRole` is its path and name. */
-export const awsPolicyArn = (pathAndName: string): string => iamArn('aws', `policy/${pathAndName}`);

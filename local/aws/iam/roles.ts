@@ -36,7 +36,7 @@ import {
 } from './onRole.ts';
 import { page } from './page.ts';
 import { type PolicyDocument, parseTrust } from './policyDocument.ts';
-import { findRole, type IamState, newId, type Role } from './state.ts';
+import { accountIn, findRole, type IamState, newId, type Role } from './state.ts';
 import { tagList, withTags } from './tags.ts';
 
 /** IAM's operations on roles themselves. */
@@ -76,7 +76,7 @@ const createRole = (iam: IamState): Operation<CreateRole, CreateRoleResponse> =>
   checks: (input, call) => {
     refuseName('roleName', input.RoleName, 64);
     refusePath(input.Path ?? '/');
-    const resource = roleArn(call.caller.accountId, input.Path ?? '/', input.RoleName);
+    const resource = roleArn(accountIn(iam, call), input.Path ?? '/', input.RoleName);
     const tags = requestTags(input.Tags);
     const context = { ...tags, ...boundaryKey(input.PermissionsBoundary) };
     const create = { action: 'iam:CreateRole', resource, context };
@@ -99,7 +99,7 @@ const newRole = (iam: IamState, input: CreateRole, call: Call): Role => {
   const path = input.Path ?? '/';
   const boundary = input.PermissionsBoundary;
   return {
-    arn: roleArn(call.caller.accountId, path, input.RoleName),
+    arn: roleArn(accountIn(iam, call), path, input.RoleName),
     id: newId('AROA'),
     name: input.RoleName,
     path,
@@ -120,7 +120,7 @@ const sessionSeconds = (given = 3600): number => {
 };
 
 const trustFrom = (iam: IamState, text: string): PolicyDocument => {
-  const trust = parseTrust(text, (arn) => principalExists(iam, arn));
+  const trust = parseTrust(text, iam.partition, (arn) => principalExists(iam, arn));
   if (text.replace(/\s/g, '').length <= 2048) return trust;
   throw limitExceeded('Cannot exceed quota for ACLSizePerRole: 2048');
 };
@@ -128,7 +128,7 @@ const trustFrom = (iam: IamState, text: string): PolicyDocument => {
 /** Roles and whole accounts are principals; IAM users are not played. */
 const principalExists = (iam: IamState, arn: string): boolean => {
   const accountId = accountOf(arn);
-  if (arn === rootArn(accountId)) return iam.hasAccount(accountId);
+  if (arn === rootArn({ partition: iam.partition, accountId })) return iam.hasAccount(accountId);
   if (arn.includes(':assumed-role/')) return iam.now(accountId).roles.has(arn.split('/')[1] ?? '');
   return findRole(iam.now, arn) !== undefined;
 };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { World, WorldRole } from '../../world.ts';
-import { accountOf, nameIn, roleArn } from '../arn.ts';
+import { type Account, accountOf, nameIn, roleArn } from '../arn.ts';
+import type { Call } from '../service.ts';
 import { type PolicyDocument, parsePolicy, parseTrust } from './policyDocument.ts';
 
 /** A role with everything that is attached to it. */
@@ -41,6 +42,8 @@ export type AccountIam = {
 
 /** IAM of every account: as it is, and as STS and the services know it. */
 export type IamState = {
+  /** `aws`, `aws-cn` or `aws-us-gov`. */
+  partition: string;
   /** What the IAM API shows: every change at once. */
   now: (accountId: string) => AccountIam;
   /** What authorization goes by: changes that are older than `iamPropagationMs`. */
@@ -60,12 +63,17 @@ export const createIamState = (
   awsPolicies: ReadonlyMap<string, ManagedPolicy>,
   settings: { iamPropagationMs: number },
 ): IamState => {
+  const { partition } = world;
   const histories = new Map(
-    Object.entries(world.accounts).map(([id, account]) => [id, firstVersion(id, account.roles)]),
+    Object.entries(world.accounts).map(([id, account]) => [
+      id,
+      firstVersion({ partition, accountId: id }, account.roles),
+    ]),
   );
   const historyOf = (accountId: string): readonly Version[] => histories.get(accountId) ?? [];
   const now = (accountId: string) => historyOf(accountId).at(-1)?.iam ?? nothing;
   return {
+    partition,
     now,
     effective: (accountId) => effectiveIn(historyOf(accountId)).at(0)?.iam ?? nothing,
     change: (accountId, to) => {
@@ -96,19 +104,19 @@ const effectiveIn = (history: readonly Version[]): readonly Version[] =>
     ),
   );
 
-const firstVersion = (accountId: string, roles: readonly WorldRole[]): readonly Version[] => {
-  const known = new Map(roles.map((role) => [role.name, roleOf(accountId, role)]));
+const firstVersion = (account: Account, roles: readonly WorldRole[]): readonly Version[] => {
+  const known = new Map(roles.map((role) => [role.name, roleOf(account, role)]));
   return [{ from: 0, iam: { ...nothing, roles: known } }];
 };
 
-const roleOf = (accountId: string, role: WorldRole): Role => ({
-  arn: roleArn(accountId, '/', role.name),
+const roleOf = (account: Account, role: WorldRole): Role => ({
+  arn: roleArn(account, '/', role.name),
   id: newId('AROA'),
   name: role.name,
   path: '/',
   createdAt: new Date(),
   maxSessionSeconds: 3600,
-  trust: parseTrust(JSON.stringify(role.trust), () => true),
+  trust: parseTrust(JSON.stringify(role.trust), account.partition, () => true),
   inlinePolicies: new Map(
     Object.entries(role.inlinePolicies).map(([name, policy]) => [
       name,
@@ -117,6 +125,12 @@ const roleOf = (accountId: string, role: WorldRole): Role => ({
   ),
   managedPolicies: role.managedPolicyArns,
   tags: new Map(Object.entries(role.tags)),
+});
+
+/** The account of a call, as ARNs name it. */
+export const accountIn = ({ partition }: IamState, { caller }: Call): Account => ({
+  partition,
+  accountId: caller.accountId,
 });
 
 /** An id as IAM makes them; AROA begins a role's, ANPA a managed policy's. */

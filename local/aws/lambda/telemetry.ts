@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { regionalArn } from '../arn.ts';
 import type { Attempt } from '../losses.ts';
 import type { Actor } from '../service.ts';
 import { trace } from '../xray.ts';
@@ -14,7 +15,7 @@ export type TelemetryOptions = { accountId: string; region: string; attempt: Att
 export const createTelemetry = ({ accountId, region, attempt }: TelemetryOptions) => {
   const logGroups = new Set<string>();
   const streamArn = (logGroup: string, stream: string) =>
-    `arn:aws:logs:${region}:${accountId}:log-group:${logGroup}:log-stream:${stream}`;
+    regionalArn('logs', { accountId, region }, `log-group:${logGroup}:log-stream:${stream}`);
 
   const writeLog = async (actor: Actor, { name, logGroup }: FunctionDefinition) => {
     const may = (action: string, stream: string) =>

@@ -18,6 +18,7 @@ import type {
   StopExecutionOutput,
 } from '@aws-sdk/client-sfn';
 import { Json } from '../../json.ts';
+import { regionalArn } from '../arn.ts';
 import { AwsError } from '../awsError.ts';
 import type { Attempt } from '../losses.ts';
 import type { Actor, Operation } from '../service.ts';
@@ -283,7 +284,7 @@ export const createStepFunctions = (options: StepFunctionsOptions) => {
     machines: new Map(),
     executions: new Map(),
   };
-  const { accountId, region, machines } = store;
+  const { machines } = store;
   return {
     operations: operationsOn(store),
     /** Throws `InvalidDefinition` for what cannot be run here. A machine of the same name is replaced. */
@@ -292,7 +293,7 @@ export const createStepFunctions = (options: StepFunctionsOptions) => {
       definition: string,
       { roleArn, traced = false }: { roleArn: string; traced?: boolean },
     ) => {
-      const stateMachineArn = `arn:aws:states:${region}:${accountId}:stateMachine:${name}`;
+      const stateMachineArn = regionalArn('states', options, `stateMachine:${name}`);
       const root = compileDefinition(definition);
       const creationDate = new Date();
       machines.set(stateMachineArn, {
