@@ -3,8 +3,14 @@ import { ec2In, iamOf, onboardingSession, type Session } from '../shared/clients
 import { SightlineError } from '../shared/errors.ts';
 import { Configured, Execution, Peering, type Plan, RoleResult } from '../shared/execution.ts';
 import { proveRole } from '../shared/proveRole.ts';
-import { checkNetwork, readNetworkState } from '../shared/readiness.ts';
-import { buildReport, type Check, type Prepared, type Report } from '../shared/report.ts';
+import { checkNetwork, proveWays, readNetworkState } from '../shared/readiness.ts';
+import {
+  buildReport,
+  type Check,
+  type Prepared,
+  type Reach,
+  type Report,
+} from '../shared/report.ts';
 import { task } from '../shared/task.ts';
 
 const Input = Execution.pick({ executionName: true, plan: true }).extend({
@@ -14,12 +20,15 @@ const Input = Execution.pick({ executionName: true, plan: true }).extend({
   ]),
 });
 
+type Confirmed = { checks: Check[]; prove: () => Reach };
+
+/** What was made is checked first: a way is closed by its lack too, which another onboarding mends. */
 const confirmNetwork = async (
   session: Session,
   { network }: Plan,
   { peering, configured }: Prepared,
-): Promise<Check[]> => {
-  if (!network || !peering || !configured) return [];
+): Promise<Confirmed | undefined> => {
+  if (!network || !peering || !configured) return undefined;
   const { groups, rules } = configured.securityGroups;
   const ec2 = {
     hub: ec2In(network.hub.region),
@@ -27,7 +36,10 @@ const confirmNetwork = async (
   };
   const groupIds = groups.map(({ groupId }) => groupId);
   const state = await readNetworkState(ec2, network, peering.id, groupIds);
-  return checkNetwork(state, network, peering.id, rules);
+  return {
+    checks: checkNetwork(state, network, peering.id, rules),
+    prove: () => proveWays(state, network, peering.id, groupIds),
+  };
 };
 
 /** The role is proven once more: with manual acceptance, VerifyRole may have been a week ago. */
@@ -44,7 +56,8 @@ const confirmRole = async (
 
 /**
  * Reads back from both sides what must now be true, and reports it.
- * Throws `NotReady` that lists what is not so, and the errors of `proveRole`.
+ * Throws `NotReady` that lists what is not so, `WayClosed` for what stands in the way nevertheless, and the
+ * errors of `proveRole`.
  */
 export const confirmReadiness = async (
   executionName: string,
@@ -52,15 +65,16 @@ export const confirmReadiness = async (
   prepared: Prepared,
 ): Promise<Report> => {
   const session = await onboardingSession(plan.accountId, executionName);
+  const network = await confirmNetwork(session, plan, prepared);
   const readiness = [
-    ...(await confirmNetwork(session, plan, prepared)),
+    ...(network?.checks ?? []),
     ...(await confirmRole(session, executionName, plan)),
   ];
   const failures = readiness
     .filter(({ ok }) => !ok)
     .map(({ check, detail }) => `${check}: ${detail}`);
   if (failures.length > 0) throw new SightlineError('NotReady', { failures: failures.join('; ') });
-  return buildReport(plan, prepared, readiness);
+  return buildReport(plan, prepared, readiness, network?.prove());
 };
 
 export const handler = task(Input, ({ executionName, plan, prepared: [network, role] }) =>

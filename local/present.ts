@@ -2,7 +2,8 @@ import { styleText } from 'node:util';
 import type { Explanation } from '../shared/errors.ts';
 import type { Outcome, Port } from '../shared/execution.ts';
 import { formatPort } from '../shared/ports.ts';
-import type { NetworkReport, Report, SideReport } from '../shared/report.ts';
+import { firstOf } from '../shared/reachabilityReport.ts';
+import type { NetworkReport, Report, SideReport, Way } from '../shared/report.ts';
 import type { Step } from '../shared/steps.ts';
 
 const words = {
@@ -77,6 +78,36 @@ const groupLines = ({ securityGroups }: NetworkReport) => [
   ),
 ];
 
+/** So many lines tell one way of a report. */
+const mostSubnets = 12;
+
+const subnetLines = (subnets: Way['subnets']) => {
+  const shown = subnets.slice(0, mostSubnets);
+  const more = subnets.length - shown.length;
+  const rows = shown.map(({ subnetId, cidr, availabilityZone = '' }) => [
+    '  to',
+    subnetId,
+    cidr,
+    availabilityZone,
+  ]);
+  return [...table(rows), ...(more > 0 ? [`    and ${more} more subnets`] : [])];
+};
+
+const wayLines = ({ ports, sources, subnets, open, hops }: Way): string[] => [
+  `  ${open ? marks.succeeded : marks.failed} ${ports.map(portText).join(', ')} from ${firstOf(
+    sources.map(({ cidr }) => cidr),
+    mostSubnets,
+    ', ',
+  )}`,
+  ...subnetLines(subnets),
+  ...hops
+    .filter(({ ok }) => !ok)
+    .map(({ name, detail }) => `    ${marks.failed} ${name}: ${detail}`),
+];
+
+const waysLines = ({ ways }: NetworkReport) =>
+  ways.length > 0 ? [heading('Ways, there and back'), ...ways.flatMap(wayLines)] : [];
+
 const networkLines = (network: NetworkReport) => [
   heading('Peering'),
   `  ${network.peering.id} is ${network.peering.status}  ${outcomeText(network.peering.outcome)}`,
@@ -86,6 +117,7 @@ const networkLines = (network: NetworkReport) => [
   ...sideLines('Hub', network.hub),
   ...sideLines('Monitored', network.monitored),
   ...groupLines(network),
+  ...waysLines(network),
 ];
 
 const roleLines = ({ arn, policyArns, externalId, outcome }: NonNullable<Report['role']>) => [

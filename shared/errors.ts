@@ -168,6 +168,11 @@ export const catalogue = {
       'Somebody or something changed it meanwhile. Start the onboarding again: it puts back what is missing.',
     retried: true,
   },
+  WayClosed: {
+    message: 'Everything was set up, and yet monitoring does not get through: <closed>.',
+    remedy:
+      'Sightline never changes network ACLs, nor routes and rules that are not its own: their owners decide. This opens the way: <fixes>. Then re-run the execution from the failed step. What is not to be reached can be left out of a new onboarding: name just the blocks of the monitoring servers in `sources`, and just the tables of the subnets concerned in `routeTables`.',
+  },
 } as const satisfies Record<string, Outcome>;
 
 export type ErrorName = keyof typeof catalogue;

@@ -9,11 +9,48 @@ import {
   RouteResult,
   type SecurityGroups,
   type Side,
+  SideName,
 } from './execution.ts';
 
 /** One thing that has to be true for monitoring to work, as it was read back from AWS. */
 export const Check = z.object({ check: z.string(), ok: z.boolean(), detail: z.string() });
 export type Check = z.infer<typeof Check>;
+
+export const HopName = z.enum([
+  'peering',
+  'route there',
+  'network ACL of the hub',
+  'network ACL of the monitored subnet',
+  'security group',
+  'route back',
+]);
+export type HopName = z.infer<typeof HopName>;
+
+/** What a way passes: whether that lets the traffic through, there and back, and what it is. */
+const Hop = z.object({ name: HopName, ok: z.boolean(), detail: z.string() });
+export type Hop = z.infer<typeof Hop>;
+
+const WaySubnet = z.object({
+  subnetId: z.string(),
+  /** The block of the subnet that is called; one with IPv4 and IPv6 has a way for each. */
+  cidr: z.string(),
+  availabilityZone: z.string().optional(),
+  routeTableId: z.string(),
+  networkAclId: z.string(),
+});
+
+/** The ways from all calling subnets to each of these subnets through each of these ports. */
+export const Way = z.object({
+  /** Whose subnets are called. */
+  side: SideName,
+  subnets: z.array(WaySubnet),
+  ports: z.array(Port),
+  /** Who calls: the other side's subnets; a block without one where its VPC has no subnet there. */
+  sources: z.array(z.object({ cidr: z.string(), subnetId: z.string().optional() })),
+  open: z.boolean(),
+  hops: z.array(Hop),
+});
+export type Way = z.infer<typeof Way>;
 
 const SideReport = z.object({
   accountId: z.string(),
@@ -37,6 +74,8 @@ const NetworkReport = z.object({
     }),
   ),
   dnsResolution: z.object({ asked: z.boolean(), outcome: Outcome }),
+  /** Every way as it is; ways that are alike are one entry, because of the 256 KiB between states. */
+  ways: z.array(Way),
 });
 export type NetworkReport = z.infer<typeof NetworkReport>;
 
@@ -70,6 +109,9 @@ export type Prepared = {
   role?: RoleResult | undefined;
 };
 
+/** Every way, and what a person has to know of those that there are not. */
+export type Reach = { ways: Way[]; notes: string[] };
+
 const sideReport = ({ accountId, region, vpcId, cidrs }: Side, routes: RouteResult[]) => ({
   accountId,
   region,
@@ -89,6 +131,7 @@ const groupReports = ({ groups, rules }: SecurityGroups) =>
 const networkReport = (
   { network }: Plan,
   { peering, configured }: Prepared,
+  ways: Way[],
 ): NetworkReport | undefined => {
   if (!network || !peering || !configured) return undefined;
   const { id, status, outcome, ours } = peering;
@@ -101,6 +144,7 @@ const networkReport = (
       asked: network.dnsResolution,
       outcome: configured.dnsResolution.outcome,
     },
+    ways,
   };
 };
 
@@ -136,9 +180,14 @@ const notesOf = ({ network, role, notes = [] }: Plan, { configured }: Prepared):
 };
 
 /** Puts together what was done and what was read back. */
-export const buildReport = (plan: Plan, prepared: Prepared, readiness: Check[]): Report => {
+export const buildReport = (
+  plan: Plan,
+  prepared: Prepared,
+  readiness: Check[],
+  { ways, notes }: Reach = { ways: [], notes: [] },
+): Report => {
   const changes = outcomesOf(prepared).filter((outcome) => outcome !== 'already').length;
-  const network = networkReport(plan, prepared);
+  const network = networkReport(plan, prepared, ways);
   const role = roleReport(plan, prepared);
   return {
     accountId: plan.accountId,
@@ -147,7 +196,7 @@ export const buildReport = (plan: Plan, prepared: Prepared, readiness: Check[]):
     ...(network && { network }),
     ...(role && { role }),
     readiness,
-    notes: notesOf(plan, prepared),
+    notes: [...notesOf(plan, prepared), ...notes],
     did: `confirmed ${readiness.length} of ${readiness.length} checks`,
   };
 };

@@ -1,3 +1,4 @@
+import type { VpcNetwork } from '../../shared/reachabilityPlaces.ts';
 import { checkNetwork, type NetworkState } from '../../shared/readiness.ts';
 import {
   aConfigured,
@@ -17,11 +18,18 @@ import {
   tableId,
 } from '../builders.ts';
 
+const aVpcNetwork = (parts: Partial<VpcNetwork> = {}): VpcNetwork => ({
+  subnets: [],
+  routeTables: [],
+  networkAcls: [],
+  ...parts,
+});
+
 /** A network in which all is as it should be, but for these parts. */
 const aState = (parts: Partial<NetworkState> = {}): NetworkState => ({
   peering: aDescribedPeering(),
-  hubTables: [aHubTable([aRoute(cidr)])],
-  monitoredTables: [aTable([aRoute(hubCidr)])],
+  hub: aVpcNetwork({ routeTables: [aHubTable([aRoute(cidr)])] }),
+  monitored: aVpcNetwork({ routeTables: [aTable([aRoute(hubCidr)])] }),
   rules: [aRule()],
   ...parts,
 });
@@ -65,27 +73,31 @@ it('is not ready where AWS does not show the peering', () => {
 it.each<[string, Partial<NetworkState>, string]>([
   [
     'the hub’s table is gone',
-    { hubTables: [] },
+    { hub: aVpcNetwork({ routeTables: [] }) },
     `${hubTableId} routes ${cidr}: there is no such route`,
   ],
   [
     'the hub’s route is gone',
-    { hubTables: [aHubTable()] },
+    { hub: aVpcNetwork({ routeTables: [aHubTable()] }) },
     `${hubTableId} routes ${cidr}: there is no such route`,
   ],
   [
     'the hub’s route is a blackhole',
-    { hubTables: [aHubTable([aRoute(cidr, { State: 'blackhole' })])] },
+    { hub: aVpcNetwork({ routeTables: [aHubTable([aRoute(cidr, { State: 'blackhole' })])] }) },
     `${hubTableId} routes ${cidr}: blackhole through ${peeringId}`,
   ],
   [
     'the way back leads into another peering',
-    { monitoredTables: [aTable([aRoute(hubCidr, { VpcPeeringConnectionId: otherPeeringId })])] },
+    {
+      monitored: aVpcNetwork({
+        routeTables: [aTable([aRoute(hubCidr, { VpcPeeringConnectionId: otherPeeringId })])],
+      }),
+    },
     `${tableId} routes ${hubCidr}: active through ${otherPeeringId}`,
   ],
   [
     'the way back is missing',
-    { monitoredTables: [aTable()] },
+    { monitored: aVpcNetwork({ routeTables: [aTable()] }) },
     `${tableId} routes ${hubCidr}: there is no such route`,
   ],
   [
