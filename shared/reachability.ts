@@ -1,7 +1,7 @@
 import type { NetworkAcl, RouteTable } from '@aws-sdk/client-ec2';
 import type { Port } from './execution.ts';
 import { isIpv6 } from './ports.ts';
-import { type Closed, closedWithin, joined } from './reachabilityBoxes.ts';
+import { type Closed, closedWithin, joined, type Range } from './reachabilityBoxes.ts';
 import {
   aclObstacle,
   closedByAcl,
@@ -9,6 +9,7 @@ import {
   closedByTable,
   type Doors,
   groupObstacle,
+  merged,
   type Obstacle,
   type Passage,
   routeObstacle,
@@ -86,16 +87,16 @@ const peeringStation = ({ peering: { id, status } }: Leg): Station => ({
 const routeThereStation = ({ from, callers, called, peering }: Leg): Station => {
   const hop = 'route there';
   const tables = distinct(callers.flatMap(({ routeTables }) => routeTables));
-  const closed = tables.map((table) => ({
-    table,
-    parts: closedByTable(table, addressesIn(called), peering.id),
-  }));
+  const others = addressesIn(called);
+  const closed = tables.flatMap((table) =>
+    closedByTable(table, others, peering.id).map((part) => ({ table, part })),
+  );
   const detail = `${idsOf(tables.map(({ RouteTableId }) => RouteTableId))}: through ${peering.id}`;
   const look = remember((place: Place) => ({
     detail,
-    obstacles: closed.flatMap(({ table, parts }) =>
-      closedWithin(parts, anyTraffic(place.addresses)).map((part) =>
-        routeObstacle(hop, from, table, part),
+    obstacles: closed.flatMap(({ table, part }) =>
+      closedWithin([part], anyTraffic(place.addresses)).map((one) =>
+        routeObstacle(hop, from, table, one),
       ),
     ),
   }));
@@ -104,10 +105,9 @@ const routeThereStation = ({ from, callers, called, peering }: Leg): Station => 
 
 const routeBackStation = ({ to, callers, peering }: Leg): Station => {
   const hop = 'route back';
+  const others = addressesIn(callers);
   const obstaclesOf = remember((table: RouteTable) =>
-    closedByTable(table, addressesIn(callers), peering.id).map((part) =>
-      routeObstacle(hop, to, table, part),
-    ),
+    closedByTable(table, others, peering.id).map((part) => routeObstacle(hop, to, table, part)),
   );
   const look = ({ routeTables }: Place) => ({
     detail: `through ${peering.id}`,
@@ -131,43 +131,48 @@ const passagesOf = (
   ];
 };
 
-type DeniedPassage = { passage: Passage; parts: Closed<number>[] };
+type Denied = { passage: Passage; part: Closed<number> };
 
-const deniedBy = (end: End, networkAcl: NetworkAcl, isCalling: boolean, others: readonly Place[]) =>
-  remember((port: Port): DeniedPassage[] =>
-    passagesOf(end, networkAcl, port, isCalling)
-      .map((passage) => ({ passage, parts: closedByAcl(passage, addressesIn(others)) }))
-      .filter(({ parts }) => parts.length > 0),
+const deniedBy = (
+  end: End,
+  networkAcl: NetworkAcl,
+  isCalling: boolean,
+  port: Port,
+  others: readonly Range[],
+): Denied[] =>
+  passagesOf(end, networkAcl, port, isCalling).flatMap((passage) =>
+    closedByAcl(passage, others).map((part) => ({ passage, part })),
   );
 
 /** The ACLs of the calling subnets: for each called one, what they deny of the traffic with it. */
 const callingAclStation = ({ from, to, callers, called }: Leg): Station => {
+  const others = addressesIn(called);
   const acls = distinct(callers.flatMap(({ networkAcl }) => networkAcl ?? []));
-  const denied = acls.map((acl) => deniedBy(from, acl, true, called));
   const ids = idsOf(acls.map(({ NetworkAclId }) => NetworkAclId));
   const detail = ids === '' ? 'the VPC has no subnet here, so none is asked' : `${ids}: open`;
-  const look = (place: Place, port: Port) => ({
+  const denied = remember((port: Port) =>
+    acls.flatMap((acl) => deniedBy(from, acl, true, port, others)),
+  );
+  const look = ({ addresses }: Place, port: Port) => ({
     detail,
-    obstacles: denied
-      .flatMap((ofPort) => ofPort(port))
-      .flatMap(({ passage, parts }) =>
-        closedWithin(parts, anyTraffic(place.addresses)).map((part) =>
-          aclObstacle(passage, part, to.blocks),
-        ),
+    obstacles: denied(port).flatMap(({ passage, part }) =>
+      closedWithin([part], anyTraffic(addresses)).map((one) =>
+        aclObstacle(passage, one, to.blocks),
       ),
+    ),
   });
   return { hop: aclHop[from.side], look };
 };
 
 const calledAclStation = ({ from, to, callers }: Leg): Station => {
-  const obstaclesOf = remember((acl: NetworkAcl) => {
-    const denied = deniedBy(to, acl, false, callers);
-    return remember((port: Port) =>
-      denied(port).flatMap(({ passage, parts }) =>
-        parts.map((part) => aclObstacle(passage, part, from.blocks)),
+  const others = addressesIn(callers);
+  const obstaclesOf = remember((acl: NetworkAcl) =>
+    remember((port: Port) =>
+      deniedBy(to, acl, false, port, others).map(({ passage, part }) =>
+        aclObstacle(passage, part, from.blocks),
       ),
-    );
-  });
+    ),
+  );
   const look = ({ networkAcl }: Place, port: Port) => ({
     detail: 'open',
     obstacles: networkAcl ? obstaclesOf(networkAcl)(port) : [],
@@ -177,11 +182,12 @@ const calledAclStation = ({ from, to, callers }: Leg): Station => {
 
 /** A port is let in where one of the groups lets it in as a whole: an instance wears one of them. */
 const groupStation = ({ doors, callers }: Leg): Station => {
+  const others = addressesIn(callers);
   const look = remember((port: Port): Look => {
     const traffic = requestOf(port);
     const tried = doors.groupIds.map((groupId) => ({
       groupId,
-      obstacles: closedByGroup(doors, groupId, traffic, addressesIn(callers)).map((part) =>
+      obstacles: closedByGroup(doors, groupId, traffic, others).map((part) =>
         groupObstacle(groupId, traffic, part),
       ),
     }));
@@ -213,7 +219,7 @@ const rowOf = (leg: Leg, stations: readonly Station[], place: Place, port: Port)
     hops: looks.map(({ hop, detail, obstacles }) => ({
       name: hop,
       ok: obstacles.length === 0,
-      detail: obstacles.length === 0 ? detail : obstacles.map(sentenceOf).join('; '),
+      detail: obstacles.length === 0 ? detail : merged(obstacles).map(sentenceOf).join('; '),
     })),
   };
 };

@@ -64,6 +64,11 @@ export const joined = (ranges: readonly Range[]): Range[] => {
   return result;
 };
 
+const spanOf = (one: Range, other: Range): Range => ({
+  from: one.from < other.from ? one.from : other.from,
+  to: one.to > other.to ? one.to : other.to,
+});
+
 /** The packets that both boxes have; none where they do not meet. */
 export const meet = (one: Box, other: Box): Box | undefined => {
   const both = {
@@ -96,21 +101,41 @@ export type Rule<By> = { box: Box; opens: boolean; by: By };
 /** Packets that do not get through, and the rule that says so; without one, no rule speaks of them. */
 export type Closed<By> = { box: Box; by?: By };
 
+const partsIn = (boxes: readonly Box[], box: Box) => boxes.flatMap((one) => meet(one, box) ?? []);
+
+const decide = <By>(wanted: Box, rules: readonly Rule<By>[]): Closed<By>[] => {
+  const closed: Closed<By>[] = [];
+  let left = [wanted];
+  for (const { box, opens, by } of rules) {
+    if (!opens) closed.push(...partsIn(left, box).map((part) => ({ box: part, by })));
+    left = left.flatMap((one) => without(one, box));
+    if (left.length === 0) break;
+  }
+  return [...closed, ...left.map((box) => ({ box }))];
+};
+
+/** The smallest box around others. */
+const around = (boxes: readonly Box[]): Box | undefined =>
+  boxes.reduce<Box | undefined>(
+    (hull, box) =>
+      hull && {
+        address: spanOf(hull.address, box.address),
+        port: spanOf(hull.port, box.port),
+        code: spanOf(hull.code, box.code),
+      },
+    boxes[0],
+  );
+
 /**
  * The part of the wanted packets that does not get through a list of rules. For each packet the first
  * rule that speaks of it decides; one that no rule speaks of does not get through.
  */
 export const closedIn = <By>(wanted: readonly Box[], rules: readonly Rule<By>[]): Closed<By>[] => {
-  const closed: Closed<By>[] = [];
-  let left = [...wanted];
-  for (const { box, opens, by } of rules) {
-    if (!opens) closed.push(...partsIn(left, box).map((part) => ({ box: part, by })));
-    left = left.flatMap((one) => without(one, box));
-  }
-  return [...closed, ...left.map((box) => ({ box }))];
+  // Decided for all at once: most often nothing is closed, however many blocks there are.
+  const hull = around(wanted);
+  const closed = hull ? decide(hull, rules) : [];
+  return wanted.flatMap((box) => closedWithin(closed, box));
 };
-
-const partsIn = (boxes: readonly Box[], box: Box) => boxes.flatMap((one) => meet(one, box) ?? []);
 
 /** Those packets that do not get through and are among the packets of this box. */
 export const closedWithin = <By>(closed: readonly Closed<By>[], box: Box): Closed<By>[] =>

@@ -52,9 +52,23 @@ export type Obstacle = {
 
 /** The sentence that an obstacle is. */
 export const sentenceOf = ({ who, verb, traffic, toward, addresses, why }: Obstacle): string =>
-  [who, verb, [...new Set(traffic)].join(', '), toward, mergeCidr(addresses).join(', '), why]
+  [who, verb, traffic.join(', '), toward, mergeCidr(addresses).join(', '), why]
     .filter((part) => part !== '')
     .join(' ');
+
+/** What obstacles have in common that are told of in one sentence. */
+export const keyOf = ({ hop, who, verb, toward, why }: Obstacle) =>
+  [hop, who, verb, toward, why].join('|');
+
+/** Obstacles that differ just in traffic and addresses, as one each; it keeps the first one's fix. */
+export const merged = (obstacles: readonly Obstacle[]): Obstacle[] =>
+  [...Map.groupBy(obstacles, keyOf).values()].flatMap((alike) => {
+    const [first] = alike;
+    if (!first) return [];
+    const traffic = [...new Set(alike.flatMap((one) => one.traffic))];
+    const addresses = [...new Set(alike.flatMap((one) => one.addresses))];
+    return [{ ...first, traffic, addresses }];
+  });
 
 const destinationOf = (route: Route) =>
   route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock;
@@ -154,7 +168,7 @@ export const aclObstacle = (
     hop,
     who: networkAcl.NetworkAclId ?? '',
     verb: isReply ? 'denies the replies' : 'denies',
-    traffic: [trafficText({ ...traffic, port: box.port })],
+    traffic: [trafficText({ ...traffic, port: box.port, code: box.code })],
     toward: isEgress ? 'to' : 'from',
     addresses: cidrsIn(box.address),
     why: `by rule ${before ?? '*'}`,
@@ -194,7 +208,7 @@ export const groupObstacle = (
   hop: 'security group',
   who: groupId,
   verb: 'does not let in',
-  traffic: [trafficText({ ...traffic, port: box.port })],
+  traffic: [trafficText({ ...traffic, port: box.port, code: box.code })],
   toward: 'from',
   addresses: cidrsIn(box.address),
   why: '',

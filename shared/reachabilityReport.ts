@@ -1,7 +1,7 @@
 import type { Port } from './execution.ts';
 import { formatPort } from './ports.ts';
 import type { Row } from './reachability.ts';
-import { type Obstacle, sentenceOf } from './reachabilityObstacles.ts';
+import { keyOf, merged, type Obstacle, sentenceOf } from './reachabilityObstacles.ts';
 import type { End, Place } from './reachabilityPlaces.ts';
 import { subnetsLeftOut } from './reachabilityPlaces.ts';
 import type { Hop, Way } from './report.ts';
@@ -70,30 +70,20 @@ export const wayRows = (ways: readonly Way[]): WayRow[] =>
   );
 
 /** An obstacle, and all that it is in the way of. */
-export type Closure = { obstacle: Obstacle; subnets: Set<string>; ports: Set<string> };
+export type Closure = { obstacle: Obstacle; subnets: string[]; ports: string[] };
 
-const obstacleKey = ({ hop, who, verb, toward, why }: Obstacle) =>
-  [hop, who, verb, toward, why].join('|');
-
-const add = (closures: Map<string, Closure>, obstacle: Obstacle, { place, port }: Row) => {
-  const key = obstacleKey(obstacle);
-  const known = closures.get(key) ?? {
-    obstacle: { ...obstacle, traffic: [], addresses: [] },
-    subnets: new Set(),
-    ports: new Set(),
-  };
-  known.obstacle.traffic.push(...obstacle.traffic);
-  known.obstacle.addresses.push(...obstacle.addresses);
-  known.subnets.add(`${place.subnetId} (${place.cidr})`);
-  known.ports.add(formatPort(port));
-  closures.set(key, known);
-};
+const distinct = (texts: readonly string[]) => [...new Set(texts)];
 
 /** What is in the way, each thing once, with the subnets and ports that it closes. */
 export const closuresIn = (rows: readonly Row[]): Closure[] => {
-  const closures = new Map<string, Closure>();
-  for (const row of rows) for (const obstacle of row.obstacles) add(closures, obstacle, row);
-  return [...closures.values()];
+  const found = rows.flatMap((row) => row.obstacles.map((obstacle) => ({ row, obstacle })));
+  return [...Map.groupBy(found, ({ obstacle }) => keyOf(obstacle)).values()].flatMap((alike) =>
+    merged(alike.map(({ obstacle }) => obstacle)).map((obstacle) => ({
+      obstacle,
+      subnets: distinct(alike.map(({ row: { place } }) => `${place.subnetId} (${place.cidr})`)),
+      ports: distinct(alike.map(({ row: { port } }) => formatPort(port))),
+    })),
+  );
 };
 
 /** The first few of a list, and how many there are besides. */
@@ -104,7 +94,7 @@ export const firstOf = (all: readonly string[], most: number, separator: string)
 
 /** A closure as an error tells it. */
 export const closureText = ({ obstacle, subnets, ports }: Closure): string =>
-  `${firstOf([...ports], 20, ', ')} to ${firstOf([...subnets], 5, ', ')}: ${obstacle.hop}: ${sentenceOf(obstacle)}`;
+  `${firstOf(ports, 20, ', ')} to ${firstOf(subnets, 5, ', ')}: ${obstacle.hop}: ${sentenceOf(obstacle)}`;
 
 const leftOutText = (end: End): string[] => {
   const leftOut = subnetsLeftOut(end).map(

@@ -108,9 +108,14 @@ export const boxOfRule = (
 
 const rangeText = ({ from, to }: Range) => (from === to ? `${from}` : `${from}-${to}`);
 
-/** Traffic as a message names it: `tcp/10050`, `icmp/8`. */
-export const trafficText = ({ protocol, port }: Traffic): string => {
-  const all = protocol === 'icmp' ? everyType : everyPort;
-  const isAll = port.from <= all.from && port.to >= all.to;
-  return isAll && protocol === 'icmp' ? 'icmp' : `${protocol}/${rangeText(port)}`;
+const codeText = ({ from, to }: Range) =>
+  to === 0n || (from === everyType.from && to === everyType.to)
+    ? ''
+    : ` code ${rangeText({ from, to })}`;
+
+/** Traffic as a message names it: `tcp/10050`, `icmp/8`, `icmp/3 code 4`. */
+export const trafficText = ({ protocol, port, code }: Traffic): string => {
+  if (protocol !== 'icmp') return `${protocol}/${rangeText(port)}`;
+  const isAll = port.from === everyType.from && port.to === everyType.to;
+  return `${isAll ? 'icmp' : `icmp/${rangeText(port)}`}${codeText(code)}`;
 };
