@@ -1,12 +1,16 @@
 import {
   CreateVpcCommand,
   DescribeInstancesCommand,
+  DescribeNetworkAclsCommand,
   DescribeRouteTablesCommand,
-  type DescribeRouteTablesCommandInput,
   DescribeSecurityGroupRulesCommand,
+  DescribeSubnetsCommand,
   DescribeVpcPeeringConnectionsCommand,
+  type Filter,
+  type NetworkAcl,
   type RouteTable,
   type SecurityGroupRule,
+  type Subnet,
   type VpcPeeringConnection,
 } from '@aws-sdk/client-ec2';
 import { handler } from '../../functions/confirmReadiness.ts';
@@ -32,10 +36,14 @@ import {
   groupId,
   hubCidr,
   hubTableId,
+  hubVpcId,
   monitoringRoleArn,
   peeringId,
   readOnlyAccess,
+  region,
   tableId,
+  vpcId,
+  zabbixAgent,
 } from '../builders.ts';
 import { callsTo, changesIn, denyRole, dryRunsIn, ec2, iam, sts } from '../shared/recordedAws.ts';
 import {
@@ -46,6 +54,16 @@ import {
   givenRole,
   roleSessionArn,
 } from '../shared/recordedRole.ts';
+import {
+  aclId,
+  aHubAcl,
+  anAcl,
+  aSubnet,
+  hubSubnetCidr,
+  hubSubnetId,
+  subnetCidr,
+  subnetId,
+} from '../shared/someWays.ts';
 
 const networkPrepared = { peering: aPeering(), configured: aConfigured() };
 const rolePrepared = { role: aRoleResult() };
@@ -58,14 +76,30 @@ const confirmReadiness = (
 type Network = {
   peering: VpcPeeringConnection;
   tables: RouteTable[];
+  subnets: Subnet[];
+  acls: NetworkAcl[];
   rules: SecurityGroupRule[];
 };
 
+/** What is in the VPC that a call asks for. */
+const inVpcOf = <Thing extends { VpcId?: string | undefined }>(
+  { Filters: filters = [] }: { Filters?: Filter[] | undefined },
+  things: Thing[],
+) => things.filter(({ VpcId }) => filters.some(({ Values = [] }) => Values.includes(VpcId ?? '')));
+
+const ofHub = { VpcId: hubVpcId };
+const ofMonitored = { VpcId: vpcId };
+const hubSubnet = aSubnet({ ...ofHub, SubnetId: hubSubnetId, CidrBlock: hubSubnetCidr });
+const monitoredSubnet = aSubnet(ofMonitored);
+const hubAcl = { ...aHubAcl(), ...ofHub };
+
 /** A network in which everything is as it was set up, but for these parts. */
 const given = (parts: Partial<Network> = {}) => {
-  const { peering, tables, rules } = {
+  const { peering, tables, subnets, acls, rules } = {
     peering: aDescribedPeering(),
-    tables: [aHubTable([aRoute(cidr)]), aTable([aRoute(hubCidr)])],
+    tables: [aHubTable([aRoute(cidr)], ofHub), aTable([aRoute(hubCidr)], ofMonitored)],
+    subnets: [hubSubnet, monitoredSubnet],
+    acls: [hubAcl, { ...anAcl(), ...ofMonitored }],
     rules: [aRule()],
     ...parts,
   };
@@ -74,9 +108,9 @@ const given = (parts: Partial<Network> = {}) => {
     .callsFake(() => ({ VpcPeeringConnections: [peering] }));
   ec2
     .on(DescribeRouteTablesCommand)
-    .callsFake(({ RouteTableIds: ids = [] }: DescribeRouteTablesCommandInput) => ({
-      RouteTables: tables.filter(({ RouteTableId = '' }) => ids.includes(RouteTableId)),
-    }));
+    .callsFake((input) => ({ RouteTables: inVpcOf(input, tables) }));
+  ec2.on(DescribeSubnetsCommand).callsFake((input) => ({ Subnets: inVpcOf(input, subnets) }));
+  ec2.on(DescribeNetworkAclsCommand).callsFake((input) => ({ NetworkAcls: inVpcOf(input, acls) }));
   ec2.on(DescribeSecurityGroupRulesCommand).callsFake(() => ({ SecurityGroupRules: rules }));
 };
 
@@ -91,7 +125,18 @@ it('reports every thing that it read back', async () => {
     accountId,
     ready: true,
     changes: 6,
-    network: { peering: { id: peeringId, status: 'active' } },
+    network: {
+      peering: { id: peeringId, status: 'active' },
+      ways: [
+        {
+          side: 'monitored',
+          subnets: [{ subnetId, cidr: subnetCidr, routeTableId: tableId, networkAclId: aclId }],
+          ports: [zabbixAgent],
+          sources: [{ subnetId: hubSubnetId, cidr: hubSubnetCidr }],
+          open: true,
+        },
+      ],
+    },
     role: { arn: monitoringRoleArn, outcome: 'created' },
     readiness: [
       { check: `${peeringId} connects the VPCs`, ok: true, detail: 'active' },
@@ -127,7 +172,11 @@ it('reads each side with that side’s credentials, in its Region, and changes n
   expect(calls.map(({ by, in: region, command }) => `${by} in ${region}: ${command}`)).toEqual([
     'hub in eu-central-1: DescribeVpcPeeringConnections',
     'hub in eu-central-1: DescribeRouteTables',
+    'hub in eu-central-1: DescribeSubnets',
+    'hub in eu-central-1: DescribeNetworkAcls',
     'SightlineOnboarding in eu-west-1: DescribeRouteTables',
+    'SightlineOnboarding in eu-west-1: DescribeSubnets',
+    'SightlineOnboarding in eu-west-1: DescribeNetworkAcls',
     'SightlineOnboarding in eu-west-1: DescribeSecurityGroupRules',
     'cross-role in eu-central-1: DescribeInstances',
     'cross-role in eu-central-1: CreateVpc',
@@ -148,7 +197,7 @@ it('gives the same report when it runs a second time', async () => {
 it('names all that is not as it was set up', async () => {
   given({
     peering: aDescribedPeering('deleted'),
-    tables: [aHubTable([aRoute(cidr, { State: 'blackhole' })]), aTable()],
+    tables: [aHubTable([aRoute(cidr, { State: 'blackhole' })], ofHub), aTable([], ofMonitored)],
     rules: [],
   });
   await expect(confirmReadiness()).rejects.toMatchObject({
@@ -161,6 +210,71 @@ it('names all that is not as it was set up', async () => {
         `${groupId} lets tcp/10050 in from ${hubCidr}: there is no such rule.`,
       ].join('; '),
     ),
+  });
+});
+
+describe('a way that is not open though all was set up', () => {
+  const denying = anAcl({
+    ingress: ['90 deny tcp 10050 10.0.0.0/16', '100 allow all * 0.0.0.0/0'],
+  });
+
+  it('fails with WayClosed, which names what is in the way and the command that opens it', async () => {
+    given({ acls: [hubAcl, { ...denying, ...ofMonitored }] });
+    await expect(confirmReadiness()).rejects.toMatchObject({
+      name: 'WayClosed',
+      message: expect.stringMatching(
+        new RegExp(
+          [
+            `does not get through: tcp/10050 to ${subnetId} \\(${subnetCidr}\\): `,
+            `network ACL of the monitored subnet: ${aclId} denies tcp/10050 from ${hubSubnetCidr} by rule 90\\.\\n`,
+            `Remedy: .*in account ${accountId}, aws ec2 create-network-acl-entry --region ${region} `,
+            `--network-acl-id ${aclId} --ingress --rule-number 89 --protocol tcp `,
+            `--port-range From=10050,To=10050 --cidr-block ${hubCidr} --rule-action allow\\. Then re-run`,
+          ].join(''),
+        ),
+      ),
+    });
+    expect(await changesIn(ec2)).toEqual([]);
+  });
+
+  it('is NotReady first where something that was set up is missing too', async () => {
+    given({ acls: [hubAcl, { ...denying, ...ofMonitored }], rules: [] });
+    await expect(confirmReadiness()).rejects.toMatchObject({ name: 'NotReady' });
+  });
+
+  it('names the first of many things in the way, within what Step Functions keeps of an error', async () => {
+    const ids = Array.from(
+      { length: 200 },
+      (_, index) => `subnet-${String(index).padStart(17, '0')}`,
+    );
+    given({
+      subnets: [
+        hubSubnet,
+        ...ids.map((SubnetId, index) =>
+          aSubnet({ ...ofMonitored, SubnetId, CidrBlock: `10.20.${index}.0/24` }),
+        ),
+      ],
+      acls: [
+        hubAcl,
+        ...ids.map((id) => ({
+          ...anAcl({ id: id.replace('subnet', 'acl'), subnets: [id], ingress: [], egress: [] }),
+          ...ofMonitored,
+        })),
+      ],
+    });
+    const error = await confirmReadiness().catch((cause: Error) => cause);
+    expect(error).toMatchObject({
+      name: 'WayClosed',
+      message: expect.stringContaining('and 380 more'),
+    });
+    expect('message' in error && error.message.length).toBeLessThan(20_000);
+  });
+
+  it('is none where the monitored VPC has no subnet yet; the report says so', async () => {
+    given({ subnets: [hubSubnet] });
+    const { network, notes } = await confirmReadiness();
+    expect(network?.ways).toEqual([]);
+    expect(notes).toContain(`${vpcId} has no subnet yet that could be reached in ${cidr}.`);
   });
 });
 
