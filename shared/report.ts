@@ -179,7 +179,13 @@ const notesOf = ({ network, role, notes = [] }: Plan, { configured }: Prepared):
   ];
 };
 
-/** Puts together what was done and what was read back. */
+const didOf = ({ length }: readonly Check[], ways: readonly Way[]) => {
+  const count = ways.reduce((sum, { subnets, ports }) => sum + subnets.length * ports.length, 0);
+  const open = count > 0 ? [count === 1 ? '1 way is open' : `${count} ways are open`] : [];
+  return [`confirmed ${length} of ${length} checks`, ...open].join('; ');
+};
+
+/** Puts together what was done, what was read back, and which ways that opens. */
 export const buildReport = (
   plan: Plan,
   prepared: Prepared,
@@ -197,6 +203,6 @@ export const buildReport = (
     ...(role && { role }),
     readiness,
     notes: [...notesOf(plan, prepared), ...notes],
-    did: `confirmed ${readiness.length} of ${readiness.length} checks`,
+    did: didOf(readiness, ways),
   };
 };

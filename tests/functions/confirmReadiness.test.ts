@@ -161,7 +161,7 @@ it('reports every thing that it read back', async () => {
         detail: roleSessionArn,
       },
     ],
-    did: 'confirmed 5 of 5 checks',
+    did: 'confirmed 5 of 5 checks; 1 way is open',
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Outcome, Plan } from '../../shared/execution.ts';
-import { buildReport, type Prepared, Report } from '../../shared/report.ts';
+import { buildReport, type Prepared, Report, type Way } from '../../shared/report.ts';
 import {
   aConfigured,
   accountId,
@@ -85,6 +85,7 @@ it('puts together what was done on both sides and what was read back', () => {
         },
       ],
       dnsResolution: { asked: false, outcome: 'already' },
+      ways: [],
     },
     role: {
       arn: monitoringRoleArn,
@@ -190,4 +191,25 @@ describe('the notes', () => {
     expect(report).not.toHaveProperty('role');
     expect(report.notes).toContain('Access by network only: no monitoring role was looked after.');
   });
+});
+
+it('has every way, counts them, and adds what a person has to know of them', () => {
+  const way: Way = {
+    side: 'monitored',
+    subnets: ['subnet-1', 'subnet-2'].map((subnetId) => ({
+      subnetId,
+      cidr,
+      routeTableId: tableId,
+      networkAclId: 'acl-1',
+    })),
+    ports: [zabbixAgent],
+    sources: [{ cidr: hubCidr }],
+    open: true,
+    hops: [{ name: 'peering', ok: true, detail: 'active' }],
+  };
+  const report = buildReport(aPlan(), prepared, checks, { ways: [way], notes: ['no subnet yet'] });
+  expect(report.network?.ways).toEqual([way]);
+  expect(report.notes).toEqual([expect.stringContaining(attach), 'no subnet yet']);
+  expect(report.did).toBe('confirmed 1 of 1 checks; 2 ways are open');
+  expect(Report.parse(report)).toEqual(report);
 });
