@@ -11,10 +11,10 @@ import {
   readSecurityGroups,
   readVpcs,
 } from '../shared/readNetwork.ts';
-import type { Request } from '../shared/request.ts';
+import type { Request, RouteTableChoice } from '../shared/request.ts';
 import { type Settings, settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
-import { type KnownVpc, reachableBlocks } from '../shared/vpcs.ts';
+import type { KnownVpc } from '../shared/vpcs.ts';
 
 const Input = z.object({ executionName: z.string().min(1), request: z.unknown() });
 
@@ -44,17 +44,17 @@ const refuseDnsAttributesOff = async (ec2: Sides<EC2Client>, vpcs: Sides<KnownVp
 
 const readSide = async (
   ec2: EC2Client,
-  vpcs: { own: KnownVpc; other: KnownVpc },
-  where: { accountId: string; region: string; routeTables: 'in-use' | readonly string[] },
+  { VpcId: vpcId }: KnownVpc,
+  cidrs: string[],
+  where: { accountId: string; region: string; routeTables: RouteTableChoice },
 ): Promise<Side> => {
   const { accountId, region, routeTables } = where;
-  const { VpcId: vpcId } = vpcs.own;
   const routing = await readRouting(ec2, vpcId);
   return {
     accountId,
     region,
     vpcId,
-    cidrs: reachableBlocks(vpcs.own, vpcs.other),
+    cidrs,
     routeTableIds: planning.chooseRouteTables(routing, routeTables, { accountId, vpcId }),
   };
 };
@@ -71,13 +71,14 @@ export const planNetwork = async (
   const { accountId, acceptance, dnsResolution, routeTables } = request;
   const ports = planning.choosePorts(request, known);
   const { hub, monitored } = await chooseVpcs(ec2, request, known);
+  const cidrs = planning.chooseBlocks(hub, monitored, request.excludeCidrs);
   if (dnsResolution) await refuseDnsAttributesOff(ec2, { hub, monitored });
   const inHub = { ...known.hub, routeTables: routeTables.hub };
   const region = request.region ?? known.hub.region;
   const inMonitored = { accountId, region, routeTables: routeTables.monitored };
   const [hubSide, monitoredSide, groups] = await Promise.all([
-    readSide(ec2.hub, { own: hub, other: monitored }, inHub),
-    readSide(ec2.monitored, { own: monitored, other: hub }, inMonitored),
+    readSide(ec2.hub, hub, cidrs.hub, inHub),
+    readSide(ec2.monitored, monitored, cidrs.monitored, inMonitored),
     readSecurityGroups(ec2.monitored, monitored.VpcId),
   ]);
   const securityGroupIds = planning.chooseSecurityGroups(

@@ -72,6 +72,25 @@ export const catalogue = {
       'VPC <vpcId> of account <accountId> has no route table <routeTableIds>; it has <candidates>.',
     remedy: 'Correct `routeTables`, or leave it out to use the tables that subnets use.',
   },
+  RouteTableOfGateway: {
+    message:
+      'Route table <routeTableIds> of VPC <vpcId> of account <accountId> routes what comes in through a gateway; AWS takes no route into a peering there.',
+    remedy: 'Leave it out of `routeTables`.',
+  },
+  SubnetNotFound: {
+    message: 'VPC <vpcId> of account <accountId> has no subnet <subnetIds>; it has <candidates>.',
+    remedy: 'Correct `routeTables`, or leave it out to use the tables that subnets use.',
+  },
+  ExcludedOutsideVpcs: {
+    message:
+      'What is to be excluded is within neither VPC: <excluded>. The hub has <hub>, the account <monitored>.',
+    remedy: 'Name blocks of one of the two VPCs, or parts of them, in `excludeCidrs`.',
+  },
+  NothingLeftToReach: {
+    message: 'Nothing is left of <vpc> without <excluded>.',
+    remedy:
+      'Name fewer blocks in `excludeCidrs`, monitor another VPC (`vpcId`), or ask for `"access": ["api"]`.',
+  },
   SecurityGroupNotFound: {
     message: 'VPC <vpcId> of account <accountId> has no security group <groupIds>.',
     remedy:

@@ -1,14 +1,22 @@
-import type { RouteTable, SecurityGroup } from '@aws-sdk/client-ec2';
-import { containsCidr } from 'cidr-tools';
+import type { SecurityGroup } from '@aws-sdk/client-ec2';
+import { containsCidr, excludeCidr, normalizeCidr } from 'cidr-tools';
 import { policyIn } from './allowed.ts';
 import { SightlineError } from './errors.ts';
 import type { Port, RolePlan, Side } from './execution.ts';
-import { resolvePorts } from './ports.ts';
+import { isIpv6, resolvePorts } from './ports.ts';
 import type { Routing } from './readNetwork.ts';
-import type { Request } from './request.ts';
+import type { Request, RouteTableChoice } from './request.ts';
 import type { Settings } from './settings.ts';
+import { findTables, idsOf } from './tableChoice.ts';
 import { hasTag, hubTag, monitorTag } from './tags.ts';
-import { candidates, describeVpcs, type KnownVpc, overlaps, tablesInUse } from './vpcs.ts';
+import {
+  blocksOf,
+  candidates,
+  describeVpcs,
+  type KnownVpc,
+  overlaps,
+  reachableBlocks,
+} from './vpcs.ts';
 
 /** The hub's VPC: the one of the settings, else the only candidate. Throws `HubVpcNotChosen`. */
 export const chooseHubVpc = (vpcs: readonly KnownVpc[], { hub }: Settings): KnownVpc => {
@@ -63,25 +71,66 @@ export const refuseOverlap = (hub: KnownVpc, monitored: KnownVpc, accountId: str
   throw new SightlineError('CidrOverlap', { accountId, overlaps: named.join('; ') });
 };
 
-const idsOf = (tables: readonly RouteTable[]) =>
-  tables.flatMap(({ RouteTableId }) => RouteTableId ?? []);
+/** What is left of blocks without the excluded ones; where nothing is excluded, the blocks themselves. */
+const without = (blocks: readonly string[], excluded: readonly string[]) =>
+  blocks.flatMap((block) => {
+    const inFamily = excluded.filter((one) => isIpv6(one) === isIpv6(block));
+    const rest = inFamily.length > 0 ? excludeCidr(block, inFamily) : [block];
+    return rest.map((part) => normalizeCidr(part));
+  });
 
-/** The ids of the route tables to give routes to. Throws `RouteTableNotFound`. */
+/**
+ * The blocks of both VPCs that get routes and rules: all that the other can reach but the excluded ones.
+ * Throws `ExcludedOutsideVpcs` for one within neither VPC, and `NothingLeftToReach`.
+ */
+export const chooseBlocks = (
+  hub: KnownVpc,
+  monitored: KnownVpc,
+  excluded: readonly string[] = [],
+): { hub: string[]; monitored: string[] } => {
+  const all = [...blocksOf(hub), ...blocksOf(monitored)];
+  const outside = excluded.filter((cidr) => !all.some((block) => containsCidr(block, cidr)));
+  if (outside.length > 0) {
+    throw new SightlineError('ExcludedOutsideVpcs', {
+      excluded: outside.join(', '),
+      hub: describeVpcs([hub]),
+      monitored: describeVpcs([monitored]),
+    });
+  }
+  const left = {
+    hub: without(reachableBlocks(hub, monitored), excluded),
+    monitored: without(reachableBlocks(monitored, hub), excluded),
+  };
+  const empty = left.hub.length === 0 ? hub : monitored;
+  if (left.hub.length > 0 && left.monitored.length > 0) return left;
+  const values = { vpc: describeVpcs([empty]), excluded: excluded.join(', ') };
+  throw new SightlineError('NothingLeftToReach', values);
+};
+
+/**
+ * The ids of the route tables to give routes to. Throws `RouteTableNotFound`, `SubnetNotFound`, and
+ * `RouteTableOfGateway` for one that routes what comes in through a gateway.
+ */
 export const chooseRouteTables = (
-  { routeTables, subnets }: Routing,
-  choice: 'in-use' | readonly string[],
+  routing: Routing,
+  choice: RouteTableChoice,
   where: { accountId: string; vpcId: string },
 ): string[] => {
-  if (choice === 'in-use') return idsOf(tablesInUse(routeTables, subnets));
-  const there = idsOf(routeTables);
-  const missing = choice.filter((id) => !there.includes(id));
-  if (missing.length === 0) return [...new Set(choice)];
-  throw new SightlineError('RouteTableNotFound', {
-    accountId: where.accountId,
-    vpcId: where.vpcId,
-    routeTableIds: missing.join(', '),
-    candidates: there.join(', '),
-  });
+  const { accountId, vpcId } = where;
+  const { tables, missingTables, missingSubnets, ofGateways } = findTables(routing, choice);
+  if (missingSubnets.length > 0) {
+    const subnetIds = missingSubnets.join(', ');
+    const candidates = routing.subnets.map(({ SubnetId }) => SubnetId).join(', ') || 'none';
+    throw new SightlineError('SubnetNotFound', { accountId, vpcId, subnetIds, candidates });
+  }
+  if (ofGateways.length > 0) {
+    const routeTableIds = ofGateways.join(', ');
+    throw new SightlineError('RouteTableOfGateway', { accountId, vpcId, routeTableIds });
+  }
+  if (missingTables.length === 0) return idsOf(tables);
+  const routeTableIds = missingTables.join(', ');
+  const candidates = idsOf(routing.routeTables).join(', ');
+  throw new SightlineError('RouteTableNotFound', { accountId, vpcId, routeTableIds, candidates });
 };
 
 /** The ids of the groups to open; none where one has to be made. Throws `SecurityGroupNotFound`. */

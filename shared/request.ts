@@ -53,10 +53,24 @@ export const PortRangeText = z
 export const PortProfiles = z.record(z.string(), PortRange);
 export type PortProfiles = z.infer<typeof PortProfiles>;
 
-/** Which route tables get routes: those that a subnet uses, or just the named ones. */
-const RouteTableChoice = z.union([z.literal('in-use'), z.array(idOf('rtb')).min(1)], {
-  error: 'expected "in-use" or a list of route table ids such as rtb-0123456789abcdef0',
-});
+/** A tag by which a request points to things. Source of the lengths: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html */
+const Tag = z.strictObject({ key: z.string().min(1).max(128), value: z.string().max(256) });
+export type Tag = z.infer<typeof Tag>;
+
+/** Which route tables get routes: those that subnets use, or the ones that are named in some other way. */
+const RouteTableChoice = z.union(
+  [
+    z.enum(['in-use', 'main', 'all']),
+    z.array(idOf('rtb')).min(1),
+    z.strictObject({ tag: Tag }),
+    z.strictObject({ subnets: z.array(idOf('subnet')).min(1) }),
+  ],
+  {
+    error:
+      'expected "in-use", "main", "all", a list of route table ids such as rtb-0123456789abcdef0, {"tag": {"key", "value"}} or {"subnets": [ids]}',
+  },
+);
+export type RouteTableChoice = z.infer<typeof RouteTableChoice>;
 
 export const RoleName = z
   .string()
@@ -130,7 +144,17 @@ export const Request = z.strictObject({
       monitored: RouteTableChoice.default('in-use'),
     })
     .default({ hub: 'in-use', monitored: 'in-use' })
-    .describe('The route tables of each side that get routes: `in-use` or a list of ids.'),
+    .describe(
+      'The route tables of each side that get routes: `in-use` by a subnet, `main`, `all`, a list of ids, `{"tag": {"key", "value"}}`, or `{"subnets": [ids]}` for the tables that those subnets use.',
+    ),
+  excludeCidrs: z
+    .array(SourceCidr)
+    .min(1)
+    .max(20)
+    .optional()
+    .describe(
+      'Blocks of either VPC, or parts of them, that get neither routes nor rules, such as one that several VPCs have.',
+    ),
   securityGroups: z
     .array(idOf('sg'))
     .min(1)

@@ -1,4 +1,5 @@
 import {
+  chooseBlocks,
   chooseHubVpc,
   chooseMonitoredVpc,
   choosePorts,
@@ -170,6 +171,97 @@ describe('the route tables', () => {
         'RouteTableNotFound',
         `VPC ${vpcId} of account ${accountId} has no route table rtb-8, rtb-9; it has ${tableId}, rtb-2.`,
       ),
+    );
+  });
+});
+
+describe('the route tables of a VPC with several', () => {
+  const gateway = { Associations: [{ Main: false, GatewayId: 'igw-1' }] };
+  const tags = [{ Key: 'net', Value: 'private' }];
+  const routing = {
+    routeTables: [
+      aTable([], { RouteTableId: 'rtb-main' }),
+      aTable([], { RouteTableId: 'rtb-a', Associations: [{ SubnetId: 'subnet-a' }], Tags: tags }),
+      aTable([], { RouteTableId: 'rtb-b', Associations: [{ SubnetId: 'subnet-b' }], Tags: tags }),
+      aTable([], { RouteTableId: 'rtb-unused', Associations: [] }),
+      aTable([], { RouteTableId: 'rtb-gateway', ...gateway }),
+    ],
+    subnets: [{ SubnetId: 'subnet-a' }, { SubnetId: 'subnet-b' }, { SubnetId: 'subnet-c' }],
+  };
+  const tag = { key: 'net', value: 'private' };
+
+  it.each([
+    ['in use', 'in-use', ['rtb-main', 'rtb-a', 'rtb-b']],
+    ['the main one', 'main', ['rtb-main']],
+    ['all but those of gateways', 'all', ['rtb-main', 'rtb-a', 'rtb-b', 'rtb-unused']],
+    ['those with a tag', { tag }, ['rtb-a', 'rtb-b']],
+    ['that of a subnet', { subnets: ['subnet-b'] }, ['rtb-b']],
+    ['the main one for a subnet without its own', { subnets: ['subnet-c'] }, ['rtb-main']],
+    ['each once', { subnets: ['subnet-a', 'subnet-c', 'subnet-a'] }, ['rtb-main', 'rtb-a']],
+    ['by id, each once', ['rtb-b', 'rtb-unused', 'rtb-b'], ['rtb-b', 'rtb-unused']],
+  ] as const)('are, when asked so, %s', (_, choice, ids) => {
+    expect(chooseRouteTables(routing, choice as never, where)).toEqual(ids);
+  });
+
+  it.each([
+    ['no table has the tag', { tag: { ...tag, value: 'x' } }, 'RouteTableNotFound', 'tagged net=x'],
+    ['a subnet is not there', { subnets: ['subnet-a', 'subnet-z'] }, 'SubnetNotFound', 'subnet-z'],
+    ['a table is a gateway’s', ['rtb-a', 'rtb-gateway'], 'RouteTableOfGateway', 'rtb-gateway'],
+    ['there is no main one', 'main', 'RouteTableNotFound', 'main table'],
+  ] as const)('are refused where %s', (_, choice, name, message) => {
+    const routeTables = choice === 'main' ? [] : routing.routeTables;
+    const choose = () => chooseRouteTables({ ...routing, routeTables }, choice as never, where);
+    expect(refusalOf(choose)).toMatchObject(refused(name, message));
+  });
+});
+
+describe('the blocks', () => {
+  const hub = aHubVpc({ cidrs: [hubCidr, '100.64.0.0/20'], ipv6: ['2001:db8:a::/56'] });
+  const monitored = aVpc({ cidrs: [cidr, '10.120.0.0/20'], ipv6: ['2001:db8:b::/56'] });
+
+  it('are all of both VPCs, IPv6 too where both have it', () => {
+    expect(chooseBlocks(hub, monitored)).toEqual({
+      hub: [hubCidr, '100.64.0.0/20', '2001:db8:a::/56'],
+      monitored: [cidr, '10.120.0.0/20', '2001:db8:b::/56'],
+    });
+    expect(chooseBlocks(hub, aVpc())).toEqual({
+      hub: [hubCidr, '100.64.0.0/20'],
+      monitored: [cidr],
+    });
+  });
+
+  it('are none of those excluded, on whichever side, IPv4 and IPv6', () => {
+    expect(
+      chooseBlocks(hub, monitored, ['100.64.0.0/20', '10.120.0.0/20', '2001:db8:b::/56']),
+    ).toEqual({ hub: [hubCidr, '2001:db8:a::/56'], monitored: [cidr] });
+  });
+
+  it('are what is around an excluded part, and nothing else', () => {
+    expect(chooseBlocks(hub, monitored, ['10.120.4.0/22']).monitored).toEqual([
+      cidr,
+      '10.120.0.0/22',
+      '10.120.8.0/21',
+      '2001:db8:b::/56',
+    ]);
+  });
+
+  it('are refused to be excluded that are within neither VPC, all at once', () => {
+    const choose = () =>
+      chooseBlocks(hub, monitored, ['10.0.0.0/24', '10.0.0.0/15', '10.9.0.0/16']);
+    expect(refusalOf(choose)).toMatchObject(
+      refused(
+        'ExcludedOutsideVpcs',
+        `neither VPC: 10.0.0.0/15, 10.9.0.0/16. The hub has ${hubVpcId}`,
+      ),
+    );
+  });
+
+  it.each([
+    ['the monitored VPC', [cidr], vpcId],
+    ['the hub’s VPC, by two halves', ['10.0.0.0/17', '10.0.128.0/17'], hubVpcId],
+  ])('are refused where nothing is left of %s', (_, excluded, id) => {
+    expect(refusalOf(() => chooseBlocks(aHubVpc(), aVpc(), excluded))).toMatchObject(
+      refused('NothingLeftToReach', `Nothing is left of ${id}`),
     );
   });
 });
