@@ -3,19 +3,29 @@ import {
   DescribeVpcPeeringConnectionsCommand,
   type EC2Client,
   ReplaceRouteCommand,
+  type RouteTable,
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { SightlineError } from '../shared/errors.ts';
 import {
   Execution,
   NetworkPlan,
+  type Peering,
   type RouteResult,
+  type Routes,
   type Side,
   SideName,
 } from '../shared/execution.ts';
-import { liveStatuses } from '../shared/peerings.ts';
-import { readTables } from '../shared/readNetwork.ts';
-import { decideRoutes, destinationField, type RouteDecision } from '../shared/routes.ts';
+import { readTables, readTablesInto } from '../shared/readNetwork.ts';
+import {
+  decideRoutes,
+  destinationField,
+  findSuperfluous,
+  noteDetours,
+  peeringsInTheWay,
+  type RouteDecision,
+  type Way,
+} from '../shared/routes.ts';
 import { ec2OfSide } from '../shared/sides.ts';
 import { summarize } from '../shared/summarize.ts';
 import { task } from '../shared/task.ts';
@@ -25,37 +35,23 @@ const Input = Execution.pick({ executionName: true, peering: true }).extend({
   side: SideName,
 });
 
-/** Which of these peerings live: a route into one is a blackhole also while it waits to be accepted. */
-const findLive = async (ec2: EC2Client, peeringIds: readonly string[]) => {
+/** The peerings that blackholes lead into. With a filter, for one that is gone is no error here. */
+const readPeerings = async (ec2: EC2Client, peeringIds: readonly string[]) => {
   if (peeringIds.length === 0) return [];
   const { VpcPeeringConnections: found } = await ec2.send(
     new DescribeVpcPeeringConnectionsCommand({
-      Filters: [
-        { Name: 'vpc-peering-connection-id', Values: [...new Set(peeringIds)] },
-        { Name: 'status-code', Values: [...liveStatuses] },
-      ],
+      Filters: [{ Name: 'vpc-peering-connection-id', Values: [...peeringIds] }],
     }),
   );
-  return (found ?? []).map(({ VpcPeeringConnectionId }) => VpcPeeringConnectionId);
+  return found ?? [];
 };
 
-const targetInTheWay = (decision: RouteDecision, live: readonly (string | undefined)[]) => {
-  if (decision.kind === 'conflict') return decision.target;
-  if (decision.kind === 'replace' && live.includes(decision.otherPeeringId)) {
-    return decision.otherPeeringId;
-  }
-  return undefined;
-};
-
-const refuseConflicts = async (ec2: EC2Client, decisions: readonly RouteDecision[], side: Side) => {
-  const live = await findLive(
-    ec2,
-    decisions.flatMap((decision) => (decision.kind === 'replace' ? [decision.otherPeeringId] : [])),
+const refuseConflicts = (decisions: readonly RouteDecision[], side: Side) => {
+  const conflicts = decisions.flatMap((decision) =>
+    decision.kind === 'conflict'
+      ? [`${decision.routeTableId} sends ${decision.destination} to ${decision.target}`]
+      : [],
   );
-  const conflicts = decisions.flatMap((decision) => {
-    const target = targetInTheWay(decision, live);
-    return target ? [`${decision.routeTableId} sends ${decision.destination} to ${target}`] : [];
-  });
   if (conflicts.length === 0) return;
   throw new SightlineError('RouteConflict', {
     side: `Account ${side.accountId}`,
@@ -87,22 +83,39 @@ const apply = async (
   return { routeTableId, destination, outcome: outcomeOf[kind] };
 };
 
+/** Only of a peering that Sightline requested: routes into another's peering are its owner's. */
+const readSuperfluous = async (ec2: EC2Client, way: Way, { ours }: Peering) =>
+  ours ? findSuperfluous(await readTablesInto(ec2, way.own.vpcId, way.peeringId), way) : [];
+
+const readWay = async (
+  ec2: EC2Client,
+  tables: readonly RouteTable[],
+  way: Omit<Way, 'others'>,
+): Promise<Way> => ({ ...way, others: await readPeerings(ec2, peeringsInTheWay(tables, way)) });
+
 /**
  * Gives every route table of one side a route to every block of the other, through the peering.
- * Throws `RouteConflict`, with nothing changed on this side, where a route leads elsewhere.
+ * Routes that have become superfluous are told, and stay. Throws `RouteConflict`, with nothing changed on this side, where a route leads elsewhere.
  */
 export const addRoutes = async (
   ec2: EC2Client,
-  side: Side,
-  destinations: readonly string[],
-  peeringId: string,
-) => {
-  const tables = await readTables(ec2, side.routeTableIds);
-  const decisions = decideRoutes(tables, destinations, peeringId);
-  await refuseConflicts(ec2, decisions, side);
+  { own, other }: { own: Side; other: Side },
+  peering: Peering,
+): Promise<Routes> => {
+  const tables = await readTables(ec2, own.routeTableIds);
+  const way = await readWay(ec2, tables, { own, other, peeringId: peering.id });
+  const decisions = decideRoutes(tables, way);
+  refuseConflicts(decisions, own);
   const routes: RouteResult[] = [];
-  for (const decision of decisions) routes.push(await apply(ec2, decision, peeringId));
-  return { routes, did: summaryOf(routes) };
+  for (const decision of decisions) routes.push(await apply(ec2, decision, peering.id));
+  const superfluous = await readSuperfluous(ec2, way, peering);
+  const notes = noteDetours(tables, way);
+  return {
+    routes,
+    ...(superfluous.length > 0 && { superfluous }),
+    ...(notes.length > 0 && { notes }),
+    did: summaryOf(routes),
+  };
 };
 
 const summaryOf = (routes: readonly RouteResult[]) => {
@@ -116,8 +129,7 @@ const summaryOf = (routes: readonly RouteResult[]) => {
 export const handler = task(Input, async ({ executionName, plan: { network }, peering, side }) =>
   addRoutes(
     await ec2OfSide(network[side], side, executionName),
-    network[side],
-    network[side === 'hub' ? 'monitored' : 'hub'].cidrs,
-    peering.id,
+    { own: network[side], other: network[side === 'hub' ? 'monitored' : 'hub'] },
+    peering,
   ),
 );

@@ -91,7 +91,18 @@ export const RouteResult = z.object({
 });
 export type RouteResult = z.infer<typeof RouteResult>;
 
-export const Routes = z.object({ routes: z.array(RouteResult), did: z.string() });
+/** A route that an earlier onboarding made and that this one would not make. It is left as it is. */
+export const SuperfluousRoute = z.object({ routeTableId: z.string(), destination: z.string() });
+export type SuperfluousRoute = z.infer<typeof SuperfluousRoute>;
+
+export const Routes = z.object({
+  routes: z.array(RouteResult),
+  superfluous: z.array(SuperfluousRoute).optional(),
+  /** What a person has to know of routes that were there before. */
+  notes: z.array(z.string()).optional(),
+  did: z.string(),
+});
+export type Routes = z.infer<typeof Routes>;
 
 export const RuleResult = z.object({
   groupId: z.string(),

@@ -12,11 +12,25 @@ export const statusOf = (peering: VpcPeeringConnection | undefined): string =>
 export const accepterOf = (peering: VpcPeeringConnection, hub: Side): SideName =>
   peering.AccepterVpcInfo?.VpcId === hub.vpcId ? 'hub' : 'monitored';
 
+/** Whether a peering connects these two VPCs, whichever of them requested it. */
+export const connects = (
+  { RequesterVpcInfo, AccepterVpcInfo }: VpcPeeringConnection,
+  one: Side,
+  other: Side,
+): boolean => {
+  const vpcIds = [RequesterVpcInfo?.VpcId, AccepterVpcInfo?.VpcId];
+  return vpcIds.includes(one.vpcId) && vpcIds.includes(other.vpcId);
+};
+
 /** An active peering before a pending one: AWS allows one live peering, but shows requests both ways. */
 export const bestOf = (
   peerings: readonly VpcPeeringConnection[],
 ): VpcPeeringConnection | undefined =>
   [...peerings].sort((one, other) => progress(other) - progress(one))[0];
+
+/** Whether a peering lives. */
+export const isLive = (peering: VpcPeeringConnection): boolean =>
+  liveStatuses.includes(statusOf(peering));
 
 const progress = (peering: VpcPeeringConnection) => liveStatuses.indexOf(statusOf(peering));
 

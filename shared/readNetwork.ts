@@ -91,6 +91,23 @@ export const readRules = async (
   return rules;
 };
 
+/** The route tables of a VPC that have a route into a peering. */
+export const readTablesInto = async (
+  ec2: EC2Client,
+  vpcId: string,
+  peeringId: string,
+): Promise<RouteTable[]> => {
+  const Filters = [
+    { Name: 'vpc-id', Values: [vpcId] },
+    { Name: 'route.vpc-peering-connection-id', Values: [peeringId] },
+  ];
+  const tables: RouteTable[] = [];
+  for await (const page of paginateDescribeRouteTables({ client: ec2 }, { Filters })) {
+    tables.push(...(page.RouteTables ?? []));
+  }
+  return tables;
+};
+
 /** Route tables by their ids. */
 export const readTables = async (ec2: EC2Client, routeTableIds: readonly string[]) => {
   const { RouteTables: tables = [] } = await ec2.send(

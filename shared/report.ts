@@ -7,9 +7,10 @@ import {
   Port,
   type RoleResult,
   RouteResult,
+  type Routes,
   type SecurityGroups,
   type Side,
-  SideName,
+  SuperfluousRoute,
 } from './execution.ts';
 
 /** One thing that has to be true for monitoring to work, as it was read back from AWS. */
@@ -58,6 +59,8 @@ const SideReport = z.object({
   vpcId: z.string(),
   cidrs: z.array(z.string()),
   routes: z.array(RouteResult),
+  /** Routes of earlier onboardings that this one would not make; they are left as they are. */
+  superfluous: z.array(SuperfluousRoute).optional(),
 });
 export type SideReport = z.infer<typeof SideReport>;
 
@@ -109,16 +112,10 @@ export type Prepared = {
   role?: RoleResult | undefined;
 };
 
-/** Every way, and what a person has to know of those that there are not. */
-export type Reach = { ways: Way[]; notes: string[] };
-
-const sideReport = ({ accountId, region, vpcId, cidrs }: Side, routes: RouteResult[]) => ({
-  accountId,
-  region,
-  vpcId,
-  cidrs,
-  routes,
-});
+const sideReport = (
+  { accountId, region, vpcId, cidrs }: Side,
+  { routes, superfluous }: Routes,
+): SideReport => ({ accountId, region, vpcId, cidrs, routes, ...(superfluous && { superfluous }) });
 
 const groupReports = ({ groups, rules }: SecurityGroups) =>
   groups.map((group) => ({
@@ -137,8 +134,8 @@ const networkReport = (
   const { id, status, outcome, ours } = peering;
   return {
     peering: { id, status, outcome, ours },
-    hub: sideReport(network.hub, configured.routesInHub.routes),
-    monitored: sideReport(network.monitored, configured.routesInMonitoredAccount.routes),
+    hub: sideReport(network.hub, configured.routesInHub),
+    monitored: sideReport(network.monitored, configured.routesInMonitoredAccount),
     securityGroups: groupReports(configured.securityGroups),
     dnsResolution: {
       asked: network.dnsResolution,
@@ -165,6 +162,14 @@ const outcomesOf = ({ peering, configured, role }: Prepared) =>
     ...(configured?.securityGroups.rules ?? []),
   ].flatMap((thing) => thing?.outcome ?? []);
 
+const notesOnRoutes = ({ notes = [], superfluous = [] }: Routes) => [
+  ...notes,
+  ...superfluous.map(
+    ({ routeTableId, destination }) =>
+      `${routeTableId} still routes ${destination} into the peering, which nothing asks for any more. Remove it if nobody needs it.`,
+  ),
+];
+
 const notesOf = ({ network, role, notes = [] }: Plan, { configured }: Prepared): string[] => {
   const groupId = configured?.securityGroups.toAttach;
   return [
@@ -174,6 +179,8 @@ const notesOf = ({ network, role, notes = [] }: Plan, { configured }: Prepared):
           `Attach security group ${groupId} (sightline-monitoring) to the instances that are to be monitored: it was made for this and nothing uses it by itself.`,
         ]
       : []),
+    ...(configured ? notesOnRoutes(configured.routesInHub) : []),
+    ...(configured ? notesOnRoutes(configured.routesInMonitoredAccount) : []),
     ...(network ? [] : ['Access by API only: no VPC of this account can be reached.']),
     ...(role ? [] : ['Access by network only: no monitoring role was looked after.']),
   ];

@@ -24,10 +24,12 @@ import {
   hubAccountId,
   hubCidr,
   hubTableId,
+  hubVpcId,
   onboardingRoleArn,
   otherPeeringId,
   peeringId,
   tableId,
+  vpcId,
 } from '../builders.ts';
 import { callsTo, changesIn, denyRole, ec2, sts } from '../shared/recordedAws.ts';
 import 'aws-sdk-client-mock-jest';
@@ -63,6 +65,16 @@ it('routes the hub into the peering, as the hub', async () => {
         VpcPeeringConnectionId: peeringId,
       },
     },
+    {
+      ...asHub,
+      command: 'DescribeRouteTables',
+      input: expect.objectContaining({
+        Filters: [
+          { Name: 'vpc-id', Values: [hubVpcId] },
+          { Name: 'route.vpc-peering-connection-id', Values: [peeringId] },
+        ],
+      }),
+    },
   ]);
   expect(await callsTo(sts)).toEqual([]);
 });
@@ -97,6 +109,16 @@ it('routes the monitored account into the peering, as the onboarding role in its
         DestinationCidrBlock: hubCidr,
         VpcPeeringConnectionId: peeringId,
       },
+    },
+    {
+      ...asOnboardingRole,
+      command: 'DescribeRouteTables',
+      input: expect.objectContaining({
+        Filters: [
+          { Name: 'vpc-id', Values: [vpcId] },
+          { Name: 'route.vpc-peering-connection-id', Values: [peeringId] },
+        ],
+      }),
     },
   ]);
 });
@@ -139,18 +161,17 @@ it.each(['active', 'blackhole'] as const)(
 
 it('replaces the blackhole that a dead peering left behind', async () => {
   given(aHubTable([aRoute(cidr, { VpcPeeringConnectionId: otherPeeringId, State: 'blackhole' })]));
+  ec2.on(DescribeVpcPeeringConnectionsCommand).resolves({
+    VpcPeeringConnections: [
+      aDescribedPeering('deleted', { VpcPeeringConnectionId: otherPeeringId }),
+    ],
+  });
   await expect(addRoutes()).resolves.toEqual({
     routes: [{ routeTableId: hubTableId, destination: cidr, outcome: 'replaced' }],
     did: `routed ${cidr} in ${hubTableId}`,
   });
   expect(ec2).toHaveReceivedCommandWith(DescribeVpcPeeringConnectionsCommand, {
-    Filters: [
-      { Name: 'vpc-peering-connection-id', Values: [otherPeeringId] },
-      {
-        Name: 'status-code',
-        Values: ['initiating-request', 'pending-acceptance', 'provisioning', 'active'],
-      },
-    ],
+    Filters: [{ Name: 'vpc-peering-connection-id', Values: [otherPeeringId] }],
   });
   expect(await changesIn(ec2)).toEqual([
     {
@@ -179,7 +200,7 @@ describe('with a route that leads elsewhere', () => {
     await expect(addRoutes()).rejects.toMatchObject({
       name: 'RouteConflict',
       message: expect.stringContaining(
-        `Account ${hubAccountId} already has routes that lead elsewhere: ${hubTableId} sends ${cidr} to ${target}.`,
+        `Account ${hubAccountId} already has routes that lead elsewhere: ${hubTableId} sends ${cidr} to ${target} (`,
       ),
     });
     expect(ec2).not.toHaveReceivedCommand(CreateRouteCommand);
@@ -199,7 +220,7 @@ describe('with a route that leads elsewhere', () => {
     await expect(addRoutes('monitored')).rejects.toMatchObject({
       name: 'RouteConflict',
       message: expect.stringContaining(
-        `Account ${accountId} already has routes that lead elsewhere: ${tableId} sends ${hubCidr} to ${otherPeeringId}.`,
+        `Account ${accountId} already has routes that lead elsewhere: ${tableId} sends ${hubCidr} to ${otherPeeringId} (peering), a blackhole until that peering is active.`,
       ),
     });
     expect(await changesIn(ec2)).toEqual([]);
@@ -211,7 +232,7 @@ describe('with a route that leads elsewhere', () => {
     given(aHubTable([elsewhere]), aHubTable([elsewhere], { RouteTableId: second }));
     await expect(addRoutes()).rejects.toMatchObject({
       message: expect.stringContaining(
-        `${hubTableId} sends ${cidr} to vgw-1; ${second} sends ${cidr} to vgw-1`,
+        `${hubTableId} sends ${cidr} to vgw-1 (virtual private gateway); ${second} sends ${cidr} to vgw-1 (`,
       ),
     });
   });
@@ -231,6 +252,45 @@ it('finds everything in place when it runs a second time', async () => {
   await addRoutes();
   await expect(addRoutes()).resolves.toMatchObject({ did: '1 already so' });
   expect(ec2).toHaveReceivedCommandTimes(CreateRouteCommand, 1);
+});
+
+it('refuses to replace a blackhole into a peering that AWS no longer shows, and says so', async () => {
+  given(aHubTable([aRoute(cidr, { VpcPeeringConnectionId: otherPeeringId, State: 'blackhole' })]));
+  await expect(addRoutes()).rejects.toMatchObject({
+    name: 'RouteConflict',
+    message: expect.stringContaining('AWS no longer shows which VPCs that peering connected'),
+  });
+  expect(await changesIn(ec2)).toEqual([]);
+});
+
+describe('routes into the peering that nothing asks for any more', () => {
+  const more = aRoute('10.9.0.0/16');
+
+  it('are told and left, and a part that leads elsewhere is noted', async () => {
+    const detour = { DestinationCidrBlock: '10.20.4.0/24', NatGatewayId: 'nat-1' };
+    given(aHubTable([more, detour]));
+    await expect(addRoutes()).resolves.toEqual({
+      routes: [{ routeTableId: hubTableId, destination: cidr, outcome: 'created' }],
+      superfluous: [{ routeTableId: hubTableId, destination: '10.9.0.0/16' }],
+      notes: [expect.stringContaining('10.20.4.0/24, a part of 10.20.0.0/16, to nat-1')],
+      did: `routed ${cidr} in ${hubTableId}`,
+    });
+    expect((await changesIn(ec2)).map(({ command }) => command)).toEqual(['CreateRoute']);
+  });
+
+  it('are not Sightline’s to tell of where somebody else requested the peering', async () => {
+    given(aHubTable([more]));
+    const result = await handler(
+      {
+        executionName,
+        plan: { network: aNetworkPlan() },
+        peering: aPeering({ ours: false }),
+        side: 'hub',
+      },
+      { functionName: 'addRoutes' },
+    );
+    expect(result).not.toHaveProperty('superfluous');
+  });
 });
 
 it('passes on that a table is full', async () => {
