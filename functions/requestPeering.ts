@@ -6,13 +6,15 @@ import {
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { ec2In } from '../shared/clients.ts';
-import { Execution, NetworkPlan, type Peering, type Side } from '../shared/execution.ts';
+import { Execution, NetworkPlan, Peering, type Side } from '../shared/execution.ts';
 import { accepterOf, bestOf, livePeeringsBetween, statusOf } from '../shared/peerings.ts';
 import { isOurs, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
 const Input = Execution.pick({ executionName: true }).extend({
   plan: z.object({ accountId: z.string(), network: NetworkPlan }),
+  /** The state's whole input: it has a peering where one has expired and is requested again. */
+  before: z.object({ peering: Peering.optional() }).default({}),
 });
 
 const findLive = async (ec2: EC2Client, requester: Side, accepter: Side) => {
@@ -41,33 +43,39 @@ const create = async (ec2: EC2Client, { hub, monitored }: NetworkPlan) => {
   return created;
 };
 
-const seen = (peering: VpcPeeringConnection | undefined, hub: Side) => ({
+const seen = (peering: VpcPeeringConnection | undefined, hub: Side, requests: number) => ({
   id: peering?.VpcPeeringConnectionId ?? '',
   accepter: peering ? accepterOf(peering, hub) : ('monitored' as const),
   status: statusOf(peering),
   looks: 0,
   lookAgainInSeconds: 0,
+  requests,
 });
 
 /**
  * The live peering of the two VPCs, whichever side requested it; if there is none, a new one.
  * AWS allows one live peering per pair, and shows a request in the reversed direction only when
- * its accept fails, so both directions are looked at first.
+ * its accept fails, so both directions are looked at first. Dead ones beside it do not count.
  */
-export const requestPeering = async (ec2: EC2Client, network: NetworkPlan): Promise<Peering> => {
+export const requestPeering = async (
+  ec2: EC2Client,
+  network: NetworkPlan,
+  expired?: Peering,
+): Promise<Peering> => {
+  const requests = (expired?.requests ?? 0) + 1;
   const { hub, monitored } = network;
   const found = await Promise.all([findLive(ec2, hub, monitored), findLive(ec2, monitored, hub)]);
   const existing = bestOf(found.flat());
   if (existing) {
-    const peering = seen(existing, hub);
+    const peering = seen(existing, hub, requests);
     const did = `found ${peering.id}, which is ${peering.status}`;
     return { ...peering, outcome: 'already', ours: isOurs(existing.Tags), did };
   }
-  const peering = seen(await create(ec2, network), hub);
+  const peering = seen(await create(ec2, network), hub, requests);
   const did = `requested ${peering.id} from ${hub.vpcId} to ${monitored.vpcId}`;
   return { ...peering, outcome: 'created', ours: true, did };
 };
 
-export const handler = task(Input, ({ plan: { network } }) =>
-  requestPeering(ec2In(network.hub.region), network),
+export const handler = task(Input, ({ plan: { network }, before }) =>
+  requestPeering(ec2In(network.hub.region), network, before.peering),
 );

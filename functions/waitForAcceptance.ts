@@ -32,22 +32,44 @@ const look = async (ec2: EC2Client, peeringId: string) => {
   }
 };
 
-const refuseDead = (status: string, reason: string, peeringId: string, network: NetworkPlan) => {
-  const { accountId, vpcId } = network.monitored;
-  if (status === 'failed') {
-    throw new SightlineError('PeeringFailed', { peeringId, accountId, vpcId, reason });
-  }
-  if (status === 'rejected') throw new SightlineError('PeeringRejected', { peeringId, accountId });
-  if (status === 'expired') throw new SightlineError('PeeringExpired', { peeringId, accountId });
-  if (status === 'deleted' || status === 'deleting') {
-    throw new SightlineError('PeeringDeleted', { peeringId });
-  }
+/** A request that expires is made anew once; more often would only fill somebody's list. */
+const mostRequests = 2;
+
+/** The error of each dead state. Who lets a request expire, or rejects it, is the owner of the accepting VPC. */
+const deathOf = (status: string, reason: string, peering: Peering, network: NetworkPlan) => {
+  const { id: peeringId } = peering;
+  const { accountId } = network[peering.accepter];
+  const { accountId: monitored, vpcId } = network.monitored;
+  const failed = { peeringId, accountId: monitored, vpcId, reason };
+  const deaths: Readonly<Record<string, SightlineError>> = {
+    failed: new SightlineError('PeeringFailed', failed),
+    rejected: new SightlineError('PeeringRejected', { peeringId, accountId }),
+    expired: new SightlineError('PeeringExpired', { peeringId, accountId }),
+    deleting: new SightlineError('PeeringDeleted', { peeringId }),
+    deleted: new SightlineError('PeeringDeleted', { peeringId }),
+  };
+  return deaths[status];
+};
+
+const refuseDead = (status: string, reason: string, peering: Peering, network: NetworkPlan) => {
+  if (status === 'expired' && peering.requests < mostRequests) return;
+  const death = deathOf(status, reason, peering, network);
+  if (death) throw death;
+};
+
+/** The state machine looks again by its retries, which take a third of the history that a loop takes. */
+const waitForOwner = ({ id: peeringId, accepter, requests }: Peering, network: NetworkPlan) => {
+  if (network.acceptance !== 'manual' || accepter === 'hub') return;
+  const { accountId, region } = network.monitored;
+  const name = requests < mostRequests ? 'AcceptancePending' : 'AcceptanceStillPending';
+  throw new SightlineError(name, { peeringId, accountId, region });
 };
 
 /**
- * The peering as the hub sees it now: `unknown` while AWS does not show it yet.
- * Throws `PeeringFailed`, `PeeringRejected`, `PeeringExpired`, `PeeringDeleted`, and `PeeringNotActive`
- * when nobody is waited for and it has stayed as it is for many looks.
+ * The peering as the hub sees it now: `unknown` while AWS does not show it yet, `expired` where it is to
+ * be requested again. Throws `AcceptancePending`, and for a second request `AcceptanceStillPending`,
+ * while the other account's owner is waited for; `PeeringFailed`, `PeeringRejected`, `PeeringExpired`,
+ * `PeeringDeleted`; and `PeeringNotActive` when it has stayed as it is for many looks.
  */
 export const waitForAcceptance = async (
   ec2: EC2Client,
@@ -55,15 +77,14 @@ export const waitForAcceptance = async (
   peering: Peering,
 ): Promise<Peering> => {
   const { status, reason } = await look(ec2, peering.id);
-  refuseDead(status, reason, peering.id, network);
+  refuseDead(status, reason, peering, network);
+  if (status === 'pending-acceptance') waitForOwner(peering, network);
   const looks = status === peering.status ? peering.looks + 1 : 1;
-  const byHand = network.acceptance === 'manual' && status === 'pending-acceptance';
-  if (looks >= maxLooks && !byHand && status !== 'active') {
+  if (looks >= maxLooks && status !== 'active') {
     throw new SightlineError('PeeringNotActive', { peeringId: peering.id, status, looks });
   }
-  const { auto, manual } = settings().pollSeconds;
-  // AWS mostly takes about a second: the first looks come early, then one every `auto` seconds.
-  const lookAgainInSeconds = byHand ? manual : Math.min(looks, auto);
+  // AWS mostly takes about a second: the first looks come early, then one every `pollSeconds`.
+  const lookAgainInSeconds = Math.min(looks, settings().pollSeconds);
   return { ...peering, status, looks, lookAgainInSeconds, did: `${peering.id} is ${status}` };
 };
 

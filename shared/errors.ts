@@ -112,10 +112,25 @@ export const catalogue = {
   },
   PeeringRejected: {
     message: 'Account <accountId> rejected the peering <peeringId>.',
-    remedy: 'Agree with the owner of account <accountId>, then start the onboarding again.',
+    remedy:
+      'Sightline does not ask again by itself. Agree with the owner of account <accountId> (its CloudTrail shows who called RejectVpcPeeringConnection), then start the onboarding again.',
+  },
+  AcceptancePending: {
+    message: 'Account <accountId> has not accepted the peering <peeringId> yet.',
+    remedy:
+      'Sightline waits for it. Its owner accepts it in the VPC console, or with aws ec2 accept-vpc-peering-connection --region <region> --vpc-peering-connection-id <peeringId>',
+    retried: true,
+  },
+  AcceptanceStillPending: {
+    message:
+      'Account <accountId> has not accepted the peering <peeringId> yet, which was requested anew because the first request expired.',
+    remedy:
+      'Sightline waits for it. Its owner accepts it in the VPC console, or with aws ec2 accept-vpc-peering-connection --region <region> --vpc-peering-connection-id <peeringId>',
+    retried: true,
   },
   PeeringExpired: {
-    message: 'Nobody accepted the peering <peeringId> in account <accountId> within 7 days.',
+    message:
+      'Nobody accepted the peering <peeringId> in account <accountId> within 7 days, nor the request before it.',
     remedy:
       'Start the onboarding again and have it accepted in time: aws ec2 accept-vpc-peering-connection --vpc-peering-connection-id pcx-…',
   },

@@ -80,6 +80,8 @@ export const Peering = z.object({
   /** How often WaitForAcceptance has found it in this status, one time after the other. */
   looks: z.int(),
   lookAgainInSeconds: z.int(),
+  /** How many requests this execution has seen or made; one that expires is made anew once. */
+  requests: z.int().default(1),
   did: z.string(),
 });
 export type Peering = z.infer<typeof Peering>;

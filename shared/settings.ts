@@ -51,7 +51,6 @@ const Environment = z
       z.string().regex(/^(all|\d{12})$/, 'expected all, or ids of accounts'),
     ),
     POLL_SECONDS: z.coerce.number().int().min(1),
-    MANUAL_POLL_SECONDS: z.coerce.number().int().min(1),
     STATE_MACHINE_ARN: optional(z.string().startsWith('arn:')),
     TOPIC_ARN: optional(z.string().startsWith('arn:')),
     NEW_ACCOUNTS: listOf(z.string()).default(['all']),
@@ -103,7 +102,8 @@ export type Settings = {
   allowedPorts: readonly PortRange[];
   /** The accounts that may be onboarded: `all`, or their ids. */
   allowedAccounts: readonly string[];
-  pollSeconds: { auto: number; manual: number };
+  /** Seconds between two looks at a peering while AWS works on it. */
+  pollSeconds: number;
   /** The `onboarding` state machine; only for the functions that start or read executions. */
   stateMachineArn: string;
   /** The topic for announcements; only for the function that makes them. */
@@ -142,7 +142,7 @@ export const parseSettings = (
     defaultPorts: env.DEFAULT_PORTS,
     allowedPorts: env.ALLOWED_PORTS,
     allowedAccounts: env.ALLOWED_ACCOUNTS,
-    pollSeconds: { auto: env.POLL_SECONDS, manual: env.MANUAL_POLL_SECONDS },
+    pollSeconds: env.POLL_SECONDS,
     stateMachineArn: env.STATE_MACHINE_ARN ?? '',
     topicArn: env.TOPIC_ARN ?? '',
     newAccounts: env.NEW_ACCOUNTS,

@@ -80,7 +80,6 @@ export const settingsEnvironment = (parts: Environment = {}): Environment => ({
   ALLOWED_PORTS: 'tcp/1024-65535,udp/1024-65535,icmp',
   ALLOWED_ACCOUNTS: 'all',
   POLL_SECONDS: '2',
-  MANUAL_POLL_SECONDS: '300',
   NEW_ACCOUNTS: 'all',
   NEW_ACCOUNT_REQUEST: '{}',
   STATE_MACHINE_ARN: stateMachineArn,
@@ -154,6 +153,7 @@ export const aPeering = (parts: Partial<Peering> = {}): Peering => ({
   status: 'active',
   looks: 0,
   lookAgainInSeconds: 0,
+  requests: 1,
   did: 'requested it',
   ...parts,
 });

@@ -11,6 +11,7 @@ import {
   aMonitoredSide,
   aNetworkPlan,
   anAwsError,
+  aPeering,
   aReversedPeering,
   executionName,
   hubVpcId,
@@ -22,8 +23,11 @@ import {
 import { callsTo, changesIn, ec2 } from '../shared/recordedAws.ts';
 import 'aws-sdk-client-mock-jest';
 
-const requestPeering = (network = aNetworkPlan()) =>
-  handler({ executionName, plan: { accountId, network } }, { functionName: 'requestPeering' });
+const requestPeering = (network = aNetworkPlan(), before: object = {}) =>
+  handler(
+    { executionName, plan: { accountId, network }, before },
+    { functionName: 'requestPeering' },
+  );
 
 const live = ['initiating-request', 'pending-acceptance', 'provisioning', 'active'];
 
@@ -62,6 +66,7 @@ it('looks for a live peering in both directions, then requests one with tags', a
     status: 'initiating-request',
     looks: 0,
     lookAgainInSeconds: 0,
+    requests: 1,
     did: `requested ${peeringId} from ${hubVpcId} to ${vpcId}`,
   });
   const asHub = { by: 'hub', in: 'eu-central-1' };
@@ -157,5 +162,21 @@ it('passes on that the hub has as many requests open as it may', async () => {
     .rejects(anAwsError('OutstandingVpcPeeringConnectionLimitExceeded'));
   await expect(requestPeering()).rejects.toMatchObject({
     name: 'OutstandingVpcPeeringConnectionLimitExceeded',
+  });
+});
+
+it('counts the requests of the execution where one has expired, also when it finds the next', async () => {
+  const expired = aPeering({ status: 'expired', requests: 1, looks: 3 });
+  given([aDescribedPeering('expired', { VpcPeeringConnectionId: otherPeeringId })]);
+  await expect(requestPeering(aNetworkPlan(), { peering: expired })).resolves.toMatchObject({
+    id: peeringId,
+    outcome: 'created',
+    looks: 0,
+    requests: 2,
+  });
+  await expect(requestPeering(aNetworkPlan(), { peering: expired })).resolves.toMatchObject({
+    id: peeringId,
+    outcome: 'already',
+    requests: 2,
   });
 });

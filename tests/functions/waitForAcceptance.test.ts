@@ -7,6 +7,7 @@ import {
   aNetworkPlan,
   anAwsError,
   aPeering,
+  hubAccountId,
   peeringId,
   vpcId,
 } from '../builders.ts';
@@ -71,7 +72,6 @@ it('calls a peering unknown that AWS shows without a status', async () => {
 it.each([
   ['failed', 'PeeringFailed', `${peeringId} as failed: no reason given.`],
   ['rejected', 'PeeringRejected', `Account ${accountId} rejected the peering ${peeringId}.`],
-  ['expired', 'PeeringExpired', `Nobody accepted the peering ${peeringId}`],
   ['deleting', 'PeeringDeleted', `The peering ${peeringId} was deleted`],
   ['deleted', 'PeeringDeleted', `The peering ${peeringId} was deleted`],
 ])('ends with its own error where the peering is %s', async (status, name, message) => {
@@ -92,31 +92,70 @@ it('hands on the reason that AWS gives for a failure, and which VPC to look at',
   });
 });
 
-it.each([
-  ['auto', 'pending-acceptance', 1, 2],
-  ['manual', 'pending-acceptance', 300, 300],
-  ['manual', 'initiating-request', 1, 2],
-  ['manual', 'provisioning', 1, 2],
-] as const)(
-  'with %s acceptance of a peering that is %s, looks again in %i seconds, and then every %i',
-  async (acceptance, status, first, then) => {
+it.each(['initiating-request', 'pending-acceptance', 'provisioning'])(
+  'looks again soon while the peering is %s, and then every 2 seconds',
+  async (status) => {
     given(status);
     const seen = { status: 'something else', looks: 7 };
-    await expect(waitForAcceptance(seen, acceptance)).resolves.toMatchObject({
+    await expect(waitForAcceptance(seen)).resolves.toMatchObject({
       looks: 1,
-      lookAgainInSeconds: first,
+      lookAgainInSeconds: 1,
     });
-    await expect(waitForAcceptance({ status, looks: 1 }, acceptance)).resolves.toMatchObject({
+    await expect(waitForAcceptance({ status, looks: 1 })).resolves.toMatchObject({
       looks: 2,
-      lookAgainInSeconds: then,
+      lookAgainInSeconds: 2,
     });
   },
 );
 
-it('is patient with AWS again after a person took a week to accept', async () => {
-  given('provisioning');
-  const waitedFor = { status: 'pending-acceptance', looks: 2016 };
-  await expect(waitForAcceptance(waitedFor, 'manual')).resolves.toMatchObject({ looks: 1 });
+describe('with acceptance by hand', () => {
+  it.each([
+    [1, 'AcceptancePending'],
+    [2, 'AcceptanceStillPending'],
+  ])('has the state machine look again while request %i is pending', async (requests, name) => {
+    given('pending-acceptance');
+    await expect(waitForAcceptance({ requests }, 'manual')).rejects.toMatchObject({
+      name,
+      message: expect.stringContaining(
+        `accept-vpc-peering-connection --region eu-central-1 --vpc-peering-connection-id ${peeringId}`,
+      ),
+    });
+  });
+
+  it('goes on to accept what waits for the hub itself', async () => {
+    given('pending-acceptance');
+    await expect(waitForAcceptance({ accepter: 'hub' }, 'manual')).resolves.toMatchObject({
+      status: 'pending-acceptance',
+    });
+  });
+
+  it.each(['initiating-request', 'provisioning', 'active'])(
+    'waits for no person while the peering is %s',
+    async (status) => {
+      given(status);
+      await expect(waitForAcceptance({}, 'manual')).resolves.toMatchObject({ status });
+    },
+  );
+});
+
+it('has a request that expired made anew, once', async () => {
+  given('expired');
+  await expect(waitForAcceptance({ requests: 1 })).resolves.toMatchObject({ status: 'expired' });
+  await expect(waitForAcceptance({ requests: 2 })).rejects.toMatchObject({
+    name: 'PeeringExpired',
+    message: expect.stringContaining(`${peeringId} in account ${accountId} within 7 days`),
+  });
+});
+
+it.each([
+  ['rejected', 'PeeringRejected', `Account ${hubAccountId} rejected the peering`],
+  ['expired', 'PeeringExpired', `in account ${hubAccountId}`],
+])('names the hub where it was to accept what is %s', async (status, name, message) => {
+  given(status);
+  await expect(waitForAcceptance({ accepter: 'hub', requests: 2 })).rejects.toMatchObject({
+    name,
+    message: expect.stringContaining(message),
+  });
 });
 
 describe('at the 300th look', () => {
@@ -150,15 +189,6 @@ describe('at the 300th look', () => {
     given('active');
     await expect(waitForAcceptance({ status: 'provisioning', looks: 299 })).resolves.toMatchObject({
       status: 'active',
-    });
-  });
-
-  it('goes on waiting for a person', async () => {
-    given('pending-acceptance');
-    await expect(
-      waitForAcceptance({ status: 'pending-acceptance', looks: 1500 }, 'manual'),
-    ).resolves.toMatchObject({
-      status: 'pending-acceptance',
     });
   });
 });

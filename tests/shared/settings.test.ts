@@ -56,7 +56,7 @@ it('reads the settings as serverless.yml hands them on', () => {
       { protocol: 'icmp', from: -1, to: -1 },
     ],
     allowedAccounts: ['all'],
-    pollSeconds: { auto: 2, manual: 300 },
+    pollSeconds: 2,
     stateMachineArn,
     topicArn: '',
     newAccounts: ['all'],
@@ -79,7 +79,6 @@ it.each([
   'ALLOWED_PORTS',
   'ALLOWED_ACCOUNTS',
   'POLL_SECONDS',
-  'MANUAL_POLL_SECONDS',
 ])('refuses to work without %s, and names it alone', (variable) => {
   expect(parsing({ [variable]: undefined })).toMatchObject(
     refused(new RegExp(`wrong settings: ${variable}: [^;]*\\.\nRemedy`)),
@@ -127,7 +126,6 @@ it.each([
   ['PORT_PROFILES', '{"ping": {"protocol": "icmp"}}'],
   ['POLL_SECONDS', '0'],
   ['POLL_SECONDS', '1.5'],
-  ['MANUAL_POLL_SECONDS', ''],
   ['STATE_MACHINE_ARN', 'onboarding'],
   ['TOPIC_ARN', 'announcements'],
   ['NEW_ACCOUNT_REQUEST', '{access}'],

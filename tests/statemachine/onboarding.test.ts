@@ -75,8 +75,10 @@ const run = async (
     (error: Error & { cause?: Error }) => ({ error: error.cause ?? error }),
   );
   const count = (name: string) => calls.filter(([called]) => called === name).length;
-  const inputOf = (name: string) => calls.find(([called]) => called === name)?.[1];
-  return { ...result, calls: calls.map(([name]) => name), count, inputOf };
+  const inputsOf = (name: string) =>
+    calls.filter(([called]) => called === name).map(([, given]) => given);
+  const inputOf = (name: string) => inputsOf(name)[0];
+  return { ...result, calls: calls.map(([name]) => name), count, inputOf, inputsOf };
 };
 
 describe('an onboarding that nothing disturbs', () => {
@@ -162,14 +164,41 @@ describe('the wait for the peering', () => {
   );
 
   it('leaves the acceptance to the owner of the other account where that was asked', async () => {
-    const pending = peering('pending-acceptance');
+    const pending = failure('AcceptancePending');
     const { count } = await run({
-      Preflight: inTurn({ ...plan, network: { ...network, acceptance: 'manual' } }),
       WaitForAcceptance: inTurn(pending, pending, peering('provisioning'), peering('active')),
     });
 
     expect(count('AcceptPeering')).toBe(0);
     expect(count('WaitForAcceptance')).toBe(4);
+  });
+
+  it('requests a peering again that has expired, and tells of the one before', async () => {
+    const { output, count, inputsOf } = await run({
+      RequestPeering: inTurn(peering('initiating-request'), peering('pending-acceptance')),
+      WaitForAcceptance: inTurn(peering('expired', { requests: 1 }), peering('active')),
+    });
+
+    expect(output).toEqual({ ready: true });
+    expect(count('RequestPeering')).toBe(2);
+    const [first, second] = inputsOf('RequestPeering');
+    expect(first?.['before']).not.toHaveProperty('peering');
+    expect(second).toMatchObject({ before: { peering: { status: 'expired', requests: 1 } } });
+  });
+
+  it('looks every 2 minutes for 7 days, then every 5, within the history of an execution', () => {
+    const wait = statesOf(machine).find(([name]) => name === 'WaitForAcceptance')?.[1];
+    const retriers = new Map(wait?.Retry?.map((one) => [one.ErrorEquals[0], one]));
+    const [first, second] = ['AcceptancePending', 'AcceptanceStillPending'].map((name) =>
+      retriers.get(name),
+    );
+
+    expect(first).toMatchObject({ IntervalSeconds: 120, BackoffRate: 1 });
+    expect(second).toMatchObject({ IntervalSeconds: 300, BackoffRate: 1 });
+    const week = 7 * 24 * 3600;
+    expect(first!.MaxAttempts * 120).toBeGreaterThan(week);
+    expect(second!.MaxAttempts * 300).toBeGreaterThan(week);
+    expect((first!.MaxAttempts + second!.MaxAttempts) * 3).toBeLessThan(22_000);
   });
 
   it('goes straight on with a peering that is active already', async () => {
@@ -352,7 +381,7 @@ describe('the definition', () => {
     }
   });
 
-  it('ends by itself after the 7 days of a manual acceptance and one more', () => {
-    expect(machine.TimeoutSeconds).toBe(8 * 24 * 3600);
+  it('ends by itself after the 7 days of a manual acceptance, twice, and one more', () => {
+    expect(machine.TimeoutSeconds).toBe(15 * 24 * 3600);
   });
 });
