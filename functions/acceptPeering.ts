@@ -26,8 +26,10 @@ const tag = (ec2: EC2Client, { monitored }: NetworkPlan, peeringId: string) => {
  */
 export const acceptPeering = async (ec2: EC2Client, network: NetworkPlan, peering: Peering) => {
   const { id, ours, accepter } = peering;
-  // Tags come first: once accepted, nothing would lead a re-run back here.
-  if (ours) await tag(ec2, network, id);
+  // Tags come first: once accepted, nothing would lead a re-run back here. Within one account there is
+  // one set of them, which the request has put there.
+  const oneAccount = network.hub.accountId === network.monitored.accountId;
+  if (ours && !oneAccount) await tag(ec2, network, id);
   try {
     await ec2.send(new AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id }));
   } catch (error) {

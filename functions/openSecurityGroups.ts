@@ -6,17 +6,19 @@ import {
   type SecurityGroupRule,
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
+import { ec2In } from '../shared/clients.ts';
 import { SightlineError } from '../shared/errors.ts';
 import {
   Execution,
+  type GroupResult,
   NetworkPlan,
-  type Outcome,
   type Port,
   type RuleResult,
   type SecurityGroups,
 } from '../shared/execution.ts';
 import { formatPort, isIpv6, isRuleFor, permissionFor } from '../shared/ports.ts';
-import { readRules } from '../shared/readNetwork.ts';
+import { readMarkedRules, readRules } from '../shared/readNetwork.ts';
+import { findFull, findSuperfluousRules } from '../shared/rules.ts';
 import { ec2OfSide } from '../shared/sides.ts';
 import { summarize } from '../shared/summarize.ts';
 import { isOurs, tagsFor } from '../shared/tags.ts';
@@ -29,11 +31,26 @@ const Input = Execution.pick({ executionName: true }).extend({
 /** The group that is made where the request and the tags name none. */
 export const ownGroupName = 'sightline-monitoring';
 
-type Group = { groupId: string; name: string; outcome: Outcome };
+/** Clients of both owners of security groups. */
+type Clients = { hub: EC2Client; monitored: EC2Client };
+
+/** What one side's groups are to let in, and what they let in now. */
+type Opening = {
+  groups: GroupResult[];
+  rules: RuleResult[];
+  existing: SecurityGroupRule[];
+  quota: number | undefined;
+};
+
+/** Who the rules are for, as their descriptions and names say. */
+type From = { name: string; groupOwnerId: string; onboarding: string };
 
 const onboardingOf = ({ monitored }: NetworkPlan) => `${monitored.accountId}/${monitored.vpcId}`;
 
-const createGroup = async (ec2: EC2Client, network: NetworkPlan): Promise<Group> => {
+/** Has no id until it is made, which is after everything has been decided. */
+const groupToMake: GroupResult = { groupId: '', name: ownGroupName, outcome: 'created' };
+
+const createGroup = async (ec2: EC2Client, network: NetworkPlan): Promise<string> => {
   const { GroupId: groupId = '' } = await ec2.send(
     new CreateSecurityGroupCommand({
       VpcId: network.monitored.vpcId,
@@ -44,11 +61,11 @@ const createGroup = async (ec2: EC2Client, network: NetworkPlan): Promise<Group>
       ],
     }),
   );
-  return { groupId, name: ownGroupName, outcome: 'created' };
+  return groupId;
 };
 
-/** The group of Sightline's own: found by its name and its tag, or made. */
-const ensureOwnGroup = async (ec2: EC2Client, network: NetworkPlan): Promise<Group> => {
+/** The group of Sightline's own, found by its name and its tag; or that it is to be made. */
+const findOwnGroup = async (ec2: EC2Client, network: NetworkPlan): Promise<GroupResult> => {
   const { vpcId } = network.monitored;
   const { SecurityGroups: [found] = [] } = await ec2.send(
     new DescribeSecurityGroupsCommand({
@@ -58,10 +75,20 @@ const ensureOwnGroup = async (ec2: EC2Client, network: NetworkPlan): Promise<Gro
       ],
     }),
   );
-  if (!found) return createGroup(ec2, network);
+  if (!found) return groupToMake;
   const groupId = found.GroupId ?? '';
   if (!isOurs(found.Tags)) throw new SightlineError('SecurityGroupConflict', { vpcId, groupId });
   return { groupId, name: ownGroupName, outcome: 'already' };
+};
+
+const chosen = (groupIds: readonly string[]) =>
+  groupIds.map((groupId): GroupResult => ({ groupId, name: groupId, outcome: 'already' }));
+
+const groupsToOpen = async (ec2: EC2Client, network: NetworkPlan) => {
+  // All that was asked for may be agents that call in.
+  if (network.ports.length === 0) return [];
+  const groups = chosen(network.securityGroupIds);
+  return groups.length > 0 ? groups : [await findOwnGroup(ec2, network)];
 };
 
 /** ICMP is IPv4's; IPv6 has another protocol for it, with other types. */
@@ -84,34 +111,73 @@ export const decideRules = (
   );
 };
 
+const readOpening = async (
+  ec2: EC2Client,
+  groups: GroupResult[],
+  {
+    ports,
+    sources,
+    rulesPerSecurityGroup: quota,
+  }: Pick<NetworkPlan, 'ports' | 'sources' | 'rulesPerSecurityGroup'>,
+): Promise<Opening> => {
+  const ids = groups.map(({ groupId }) => groupId).filter((id) => id !== '');
+  const existing = await readRules(ec2, ids);
+  const rules = groups.flatMap(({ groupId }) => decideRules(groupId, existing, ports, sources));
+  return { groups, rules, existing, quota };
+};
+
+/** All groups of both sides are looked at before the first rule is added to one. */
+const refuseFull = (openings: readonly Opening[]) => {
+  const full = openings.flatMap(({ rules, existing, quota }) => findFull(rules, existing, quota));
+  if (full.length > 0) throw new SightlineError('SecurityGroupFull', { groups: full.join('; ') });
+};
+
 /** Adds a group's missing rules in one call, which AWS carries out as a whole or not at all. */
 const authorize = async (
   ec2: EC2Client,
   groupId: string,
   missing: readonly RuleResult[],
-  network: NetworkPlan,
+  { name, groupOwnerId, onboarding }: From,
 ) => {
   if (missing.length === 0) return;
   const ports = new Set(missing.map(({ port }) => port));
-  const cidrsOf = (port: Port) =>
+  const sourcesOf = (port: Port) =>
     missing.filter((rule) => rule.port === port).map(({ cidr }) => cidr);
   await ec2.send(
     new AuthorizeSecurityGroupIngressCommand({
       GroupId: groupId,
       IpPermissions: [...ports].map((port) =>
-        permissionFor(port, cidrsOf(port), `sightline: ${port.name} from the hub`),
+        permissionFor(port, sourcesOf(port), `sightline: ${port.name} from ${name}`, groupOwnerId),
       ),
       TagSpecifications: [
         {
           ResourceType: 'security-group-rule',
-          Tags: tagsFor(onboardingOf(network), 'sightline from the hub'),
+          Tags: tagsFor(onboarding, `sightline from ${name}`),
         },
       ],
     }),
   );
 };
 
-const summaryOf = (groups: readonly Group[], rules: readonly RuleResult[]) => {
+const addRules = async (ec2: EC2Client, { groups, rules }: Opening, from: From) => {
+  for (const { groupId } of groups) {
+    const missing = rules.filter((rule) => rule.groupId === groupId && rule.outcome === 'created');
+    await authorize(ec2, groupId, missing, from);
+  }
+};
+
+/** Makes the group that is to be made, and puts its id where it was left open. */
+const withIds = async (ec2: EC2Client, network: NetworkPlan, opening: Opening) => {
+  if (!opening.groups.includes(groupToMake)) return opening;
+  const groupId = await createGroup(ec2, network);
+  return {
+    ...opening,
+    groups: opening.groups.map((group) => ({ ...group, groupId })),
+    rules: opening.rules.map((rule) => ({ ...rule, groupId })),
+  };
+};
+
+const summaryOf = (groups: readonly GroupResult[], rules: readonly RuleResult[]) => {
   const missing = rules.filter(({ outcome }) => outcome === 'created');
   const made = groups
     .filter(({ outcome }) => outcome === 'created')
@@ -122,33 +188,70 @@ const summaryOf = (groups: readonly Group[], rules: readonly RuleResult[]) => {
   return summarize(made.join('; ') || undefined, rules.length - missing.length);
 };
 
-/**
- * Lets the hub's blocks of the plan in through the asked ports: in the groups of the plan, else in a group of
- * Sightline's own. Rules that exist stay as they are. Throws `SecurityGroupConflict`.
- */
-export const openSecurityGroups = async (
-  ec2: EC2Client,
+const readOpeningInHub = async (ec2: EC2Client, { inHub }: NetworkPlan) =>
+  inHub && readOpening(ec2, chosen(inHub.securityGroupIds), inHub);
+
+const readSuperfluous = async (
+  ec2: Clients,
   network: NetworkPlan,
-): Promise<SecurityGroups> => {
-  const chosen = network.securityGroupIds.map(
-    (groupId): Group => ({ groupId, name: groupId, outcome: 'already' }),
-  );
-  const groups = chosen.length > 0 ? chosen : [await ensureOwnGroup(ec2, network)];
-  const existing = await readRules(
-    ec2,
-    groups.map(({ groupId }) => groupId),
-  );
-  const rules: RuleResult[] = [];
-  for (const { groupId } of groups) {
-    const wanted = decideRules(groupId, existing, network.ports, network.sources);
-    const missing = wanted.filter(({ outcome }) => outcome === 'created');
-    await authorize(ec2, groupId, missing, network);
-    rules.push(...wanted);
-  }
-  const [own] = groups.filter(({ name }) => name === ownGroupName);
-  return { groups, rules, ...(own && { toAttach: own.groupId }), did: summaryOf(groups, rules) };
+  wanted: readonly RuleResult[],
+) => {
+  const onboarding = onboardingOf(network);
+  const marked = await Promise.all([
+    readMarkedRules(ec2.monitored, onboarding),
+    readMarkedRules(ec2.hub, onboarding),
+  ]);
+  // Where the hub monitors another VPC of its own account, both sides show the same rules.
+  const unique = new Map(marked.flat().map((rule) => [rule.SecurityGroupRuleId, rule]));
+  return findSuperfluousRules([...unique.values()], wanted);
 };
 
-export const handler = task(Input, async ({ executionName, plan: { network } }) =>
-  openSecurityGroups(await ec2OfSide(network.monitored, 'monitored', executionName), network),
-);
+const apply = async (
+  ec2: Clients,
+  network: NetworkPlan,
+  decided: Opening,
+  inHub: Opening | undefined,
+) => {
+  const onboarding = onboardingOf(network);
+  const monitored = await withIds(ec2.monitored, network, decided);
+  const groupOwnerId = network.hub.accountId;
+  await addRules(ec2.monitored, monitored, { name: 'the hub', groupOwnerId, onboarding });
+  if (inHub) await addRules(ec2.hub, inHub, { name: onboarding, groupOwnerId, onboarding });
+  return monitored;
+};
+
+/**
+ * Lets the hub in through the asked ports: in the groups of the plan, else in a group of Sightline's own;
+ * and agents that call in into the hub's groups of the plan. Rules that exist stay as they are; marked
+ * ones that nothing asks for any more are told. Throws `SecurityGroupConflict`, and `SecurityGroupFull`
+ * before anything is changed.
+ */
+export const openSecurityGroups = async (
+  ec2: Clients,
+  network: NetworkPlan,
+): Promise<SecurityGroups> => {
+  const decided = await readOpening(
+    ec2.monitored,
+    await groupsToOpen(ec2.monitored, network),
+    network,
+  );
+  const inHub = await readOpeningInHub(ec2.hub, network);
+  refuseFull(inHub ? [decided, inHub] : [decided]);
+  const { groups, rules } = await apply(ec2, network, decided, inHub);
+  const all = [...rules, ...(inHub?.rules ?? [])];
+  const superfluous = await readSuperfluous(ec2, network, all);
+  const [own] = groups.filter(({ name }) => name === ownGroupName);
+  return {
+    groups,
+    rules,
+    ...(inHub && { inHub: { groups: inHub.groups, rules: inHub.rules } }),
+    ...(superfluous.length > 0 && { superfluous }),
+    ...(own && { toAttach: own.groupId }),
+    did: summaryOf(groups, all),
+  };
+};
+
+export const handler = task(Input, async ({ executionName, plan: { network } }) => {
+  const monitored = await ec2OfSide(network.monitored, 'monitored', executionName);
+  return openSecurityGroups({ hub: ec2In(network.hub.region), monitored }, network);
+});

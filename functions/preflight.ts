@@ -27,7 +27,7 @@ const chooseVpcs = async (
 ): Promise<Sides<KnownVpc>> => {
   const [ofHub, ofMonitored] = await Promise.all([readVpcs(ec2.hub), readVpcs(ec2.monitored)]);
   const hub = planning.chooseHubVpc(ofHub, known);
-  const wanted = { accountId, vpcId, region: region ?? known.hub.region };
+  const wanted = { accountId, vpcId, region: region ?? known.hub.region, hubVpcId: hub.VpcId };
   const monitored = planning.chooseMonitoredVpc(ofMonitored, wanted);
   planning.refuseOverlap(hub, monitored, accountId);
   return { hub, monitored };
@@ -59,6 +59,23 @@ const readSide = async (
   };
 };
 
+const readSides = async (
+  ec2: Sides<EC2Client>,
+  { hub, monitored }: Sides<KnownVpc>,
+  request: Request,
+  known: Settings,
+): Promise<Sides<Side>> => {
+  const { accountId, routeTables, excludeCidrs, region = known.hub.region } = request;
+  const cidrs = planning.chooseBlocks(hub, monitored, excludeCidrs);
+  const inHub = { ...known.hub, routeTables: routeTables.hub };
+  const inMonitored = { accountId, region, routeTables: routeTables.monitored };
+  const [hubSide, monitoredSide] = await Promise.all([
+    readSide(ec2.hub, hub, cidrs.hub, inHub),
+    readSide(ec2.monitored, monitored, cidrs.monitored, inMonitored),
+  ]);
+  return { hub: hubSide, monitored: monitoredSide };
+};
+
 /**
  * Finds the two VPCs and what in them is to be opened, changing nothing.
  * Throws the errors of `shared/planning.ts` and `DnsAttributesOff`.
@@ -68,30 +85,27 @@ export const planNetwork = async (
   request: Request,
   known: Settings,
 ): Promise<NetworkPlan> => {
-  const { accountId, acceptance, dnsResolution, routeTables } = request;
+  const { acceptance, dnsResolution } = request;
   const ports = planning.choosePorts(request, known);
-  const { hub, monitored } = await chooseVpcs(ec2, request, known);
-  const cidrs = planning.chooseBlocks(hub, monitored, request.excludeCidrs);
-  if (dnsResolution) await refuseDnsAttributesOff(ec2, { hub, monitored });
-  const inHub = { ...known.hub, routeTables: routeTables.hub };
-  const region = request.region ?? known.hub.region;
-  const inMonitored = { accountId, region, routeTables: routeTables.monitored };
-  const [hubSide, monitoredSide, groups] = await Promise.all([
-    readSide(ec2.hub, hub, cidrs.hub, inHub),
-    readSide(ec2.monitored, monitored, cidrs.monitored, inMonitored),
-    readSecurityGroups(ec2.monitored, monitored.VpcId),
+  const vpcs = await chooseVpcs(ec2, request, known);
+  if (dnsResolution) await refuseDnsAttributesOff(ec2, vpcs);
+  const [sides, groups, hubGroups] = await Promise.all([
+    readSides(ec2, vpcs, request, known),
+    readSecurityGroups(ec2.monitored, vpcs.monitored.VpcId),
+    planning.needsHubGroups(request, known) ? readSecurityGroups(ec2.hub, vpcs.hub.VpcId) : [],
   ]);
-  const securityGroupIds = planning.chooseSecurityGroups(
-    groups,
-    request.securityGroups,
-    monitoredSide,
-  );
+  const { region } = sides.monitored;
+  const inHub = planning.chooseInHub(request, known, sides, hubGroups);
   return {
-    hub: hubSide,
-    monitored: monitoredSide,
-    securityGroupIds,
+    ...sides,
+    securityGroupIds: planning.chooseSecurityGroups(
+      groups,
+      request.securityGroups,
+      sides.monitored,
+    ),
     ports,
-    sources: planning.chooseSources(request.sources, hubSide),
+    sources: planning.chooseSources(request.sources, sides.hub, { region, hubGroups }),
+    ...(inHub && { inHub }),
     acceptance,
     dnsResolution,
   };

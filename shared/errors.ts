@@ -52,6 +52,10 @@ export const catalogue = {
     message: 'Account <accountId> has no VPC <vpcId> in <region>; it has <candidates>.',
     remedy: 'Name one of these in `vpcId`, or the right Region in `region`.',
   },
+  VpcIsTheHub: {
+    message: 'VPC <vpcId> is the hub’s own: what is in it is reached without a peering.',
+    remedy: 'Name another VPC in `vpcId`, or ask for `"access": ["api"]`.',
+  },
   NoVpcQualifies: {
     message:
       'Account <accountId> has no VPC in <region> that Sightline would choose by itself: <candidates>.',
@@ -99,6 +103,21 @@ export const catalogue = {
   SourceOutsideHub: {
     message: 'The hub reaches out from <vpcId> (<cidrs>); outside of that: <sources>.',
     remedy: 'Name blocks within that VPC in `sources`, or leave it out to let in all of them.',
+  },
+  SourceGroupInOtherRegion: {
+    message:
+      'Security groups of the hub in <hubRegion> cannot be named in rules in <region>: <groupIds>. AWS knows a peer’s groups in the same Region only.',
+    remedy: 'Name blocks of the hub in `sources` instead, such as <cidrs>, or leave it out.',
+  },
+  HubSecurityGroupUnknown: {
+    message: 'It is not known which security group of the hub is to be opened for <ports>.',
+    remedy:
+      'Name it in `hubSecurityGroups`, or deploy Sightline with --param hubSecurityGroupId=sg-…; or leave these ports out of `ports`.',
+  },
+  HubSecurityGroupNotFound: {
+    message: 'The hub’s VPC <vpcId> has no security group <groupIds>; it has <candidates>.',
+    remedy:
+      'Correct `sources` or `hubSecurityGroups`, or the setting hubSecurityGroupId where the request names none.',
   },
   DnsAttributesOff: {
     message: 'DNS resolution over the peering needs <attributes>, which are off.',
@@ -155,6 +174,12 @@ export const catalogue = {
       'VPC <vpcId> already has a security group sightline-monitoring (<groupId>) that Sightline did not make.',
     remedy:
       'Rename that group, or tell Sightline to use it: tag it sightline:monitor=true or name it in `securityGroups`.',
+  },
+  SecurityGroupFull: {
+    message:
+      'There is no room for the rules that are missing: <groups>. No rule was added to any group.',
+    remedy:
+      'Raise the quota “Inbound or outbound rules per security group” of that account (Service Quotas, VPC), remove rules that are not used, ask for fewer ports or `sources`, or name another group in `securityGroups` (for the hub’s own in `hubSecurityGroups`).',
   },
   RoleConflict: {
     message:

@@ -26,8 +26,21 @@ export const Port = z.object({
   protocol: z.enum(['tcp', 'udp', 'icmp']),
   from: z.int(),
   to: z.int(),
+  /** Set where the hub is called rather than calling: the port is opened in the hub. */
+  towards: z.literal('hub').optional(),
 });
 export type Port = z.infer<typeof Port>;
+
+/** What is opened in the hub's own security groups, for agents that call in. */
+export const InHub = z.object({
+  securityGroupIds: z.array(z.string()),
+  ports: z.array(Port),
+  /** The monitored blocks that the groups let in. */
+  sources: z.array(z.string()),
+  /** The quota of inbound rules of a group in the hub, where it is known. */
+  rulesPerSecurityGroup: z.int().optional(),
+});
+export type InHub = z.infer<typeof InHub>;
 
 export const NetworkPlan = z.object({
   hub: Side,
@@ -36,8 +49,11 @@ export const NetworkPlan = z.object({
   /** The groups to open; none: one is made. */
   securityGroupIds: z.array(z.string()),
   ports: z.array(Port),
-  /** The blocks of the hub that the groups let in. */
+  /** What the groups let in: blocks of the hub, or ids of its security groups (`isGroup` tells). */
   sources: z.array(z.string()),
+  inHub: InHub.optional(),
+  /** The quota of inbound rules of a group in the monitored account, where it is known. */
+  rulesPerSecurityGroup: z.int().optional(),
   dnsResolution: z.boolean(),
 });
 export type NetworkPlan = z.infer<typeof NetworkPlan>;
@@ -108,15 +124,33 @@ export type Routes = z.infer<typeof Routes>;
 
 export const RuleResult = z.object({
   groupId: z.string(),
+  /** What is let in: a block, or the id of a security group of the hub. */
   cidr: z.string(),
   port: Port,
   outcome: Outcome,
 });
 export type RuleResult = z.infer<typeof RuleResult>;
 
+/** A rule that an earlier onboarding made and that this one would not make. It is left as it is. */
+export const SuperfluousRule = z.object({
+  accountId: z.string(),
+  groupId: z.string(),
+  ruleId: z.string(),
+  /** Such as `tcp/10050`. */
+  port: z.string(),
+  source: z.string(),
+});
+export type SuperfluousRule = z.infer<typeof SuperfluousRule>;
+
+const GroupResult = z.object({ groupId: z.string(), name: z.string(), outcome: Outcome });
+export type GroupResult = z.infer<typeof GroupResult>;
+
 export const SecurityGroups = z.object({
-  groups: z.array(z.object({ groupId: z.string(), name: z.string(), outcome: Outcome })),
+  groups: z.array(GroupResult),
   rules: z.array(RuleResult),
+  /** The same in the hub, where agents call in. */
+  inHub: z.object({ groups: z.array(GroupResult), rules: z.array(RuleResult) }).optional(),
+  superfluous: z.array(SuperfluousRule).optional(),
   /** The group that Sightline made and that somebody has to attach to the instances. */
   toAttach: z.string().optional(),
   did: z.string(),

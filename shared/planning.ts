@@ -2,10 +2,10 @@ import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { containsCidr, excludeCidr, normalizeCidr } from 'cidr-tools';
 import { policyIn } from './allowed.ts';
 import { SightlineError } from './errors.ts';
-import type { Port, RolePlan, Side } from './execution.ts';
-import { isIpv6, resolvePorts } from './ports.ts';
+import type { InHub, Port, RolePlan, Side } from './execution.ts';
+import { isGroup, isIpv6, resolvePorts } from './ports.ts';
 import type { Routing } from './readNetwork.ts';
-import type { Request, RouteTableChoice } from './request.ts';
+import type { Request, RouteTableChoice, SecurityGroupChoice, Tag } from './request.ts';
 import type { Settings } from './settings.ts';
 import { findTables, idsOf } from './tableChoice.ts';
 import { hasTag, hubTag, monitorTag } from './tags.ts';
@@ -33,9 +33,19 @@ export const chooseHubVpc = (vpcs: readonly KnownVpc[], { hub }: Settings): Know
 };
 
 /** Where a request looks for the VPC to monitor. */
-export type VpcWanted = { accountId: string; region: string; vpcId: string | undefined };
+export type VpcWanted = {
+  accountId: string;
+  region: string;
+  vpcId: string | undefined;
+  /** The hub may monitor another VPC of its own account, and never this one. */
+  hubVpcId?: string;
+};
 
-const namedVpc = (vpcs: readonly KnownVpc[], { accountId, region, vpcId = '' }: VpcWanted) => {
+const namedVpc = (
+  vpcs: readonly KnownVpc[],
+  { accountId, region, vpcId = '', hubVpcId }: VpcWanted,
+) => {
+  if (vpcId === hubVpcId) throw new SightlineError('VpcIsTheHub', { vpcId });
   const vpc = vpcs.find(({ VpcId }) => VpcId === vpcId);
   if (vpc) return vpc;
   const there = describeVpcs(vpcs);
@@ -44,9 +54,11 @@ const namedVpc = (vpcs: readonly KnownVpc[], { accountId, region, vpcId = '' }: 
 
 /**
  * The VPC to monitor: the one named, else the one tagged `sightline:monitor=true`, else the only one
- * that is not a default VPC. Throws `VpcNotFound`, `NoVpcQualifies` or `SeveralVpcsQualify`.
+ * that is not a default VPC. The hub's own VPC is none of them. Throws `VpcNotFound`, `VpcIsTheHub`,
+ * `NoVpcQualifies` or `SeveralVpcsQualify`.
  */
-export const chooseMonitoredVpc = (vpcs: readonly KnownVpc[], wanted: VpcWanted): KnownVpc => {
+export const chooseMonitoredVpc = (all: readonly KnownVpc[], wanted: VpcWanted): KnownVpc => {
+  const vpcs = all.filter(({ VpcId }) => VpcId !== wanted.hubVpcId);
   if (wanted.vpcId) return namedVpc(vpcs, wanted);
   const found = candidates(vpcs, monitorTag);
   const [vpc, ...others] = found;
@@ -136,28 +148,111 @@ export const chooseRouteTables = (
 /** The ids of the groups to open; none where one has to be made. Throws `SecurityGroupNotFound`. */
 export const chooseSecurityGroups = (
   securityGroups: readonly SecurityGroup[],
-  asked: readonly string[] | undefined,
-  where: { accountId: string; vpcId: string },
+  asked: SecurityGroupChoice | undefined,
+  { accountId, vpcId }: { accountId: string; vpcId: string },
 ): string[] => {
-  const there = securityGroups.flatMap(({ GroupId }) => GroupId ?? []);
-  if (!asked) {
-    const tagged = securityGroups.filter(({ Tags }) => hasTag(Tags, monitorTag));
-    return tagged.flatMap(({ GroupId }) => GroupId ?? []);
-  }
-  const missing = asked.filter((id) => !there.includes(id));
-  if (missing.length === 0) return [...new Set(asked)];
-  const { accountId, vpcId } = where;
+  if (asked === 'dedicated') return [];
+  if (asked === undefined) return taggedWith(securityGroups, monitorTag);
+  const { found, missing } = findGroups(securityGroups, asked);
+  if (missing.length === 0) return found;
   const groupIds = missing.join(', ');
   throw new SightlineError('SecurityGroupNotFound', { accountId, vpcId, groupIds });
 };
 
-/** The ports to open, in a request that `requestFor` has accepted. */
-export const choosePorts = ({ ports }: Request, settings: Settings): Port[] =>
+const groupIdsOf = (groups: readonly SecurityGroup[]) =>
+  groups.flatMap(({ GroupId }) => GroupId ?? []);
+
+const taggedWith = (groups: readonly SecurityGroup[], tag: Tag) =>
+  groupIdsOf(groups.filter(({ Tags }) => hasTag(Tags, tag)));
+
+const findGroups = (groups: readonly SecurityGroup[], asked: readonly string[] | { tag: Tag }) => {
+  if ('tag' in asked) {
+    const found = taggedWith(groups, asked.tag);
+    return {
+      found,
+      missing: found.length > 0 ? [] : [`tagged ${asked.tag.key}=${asked.tag.value}`],
+    };
+  }
+  const there = groupIdsOf(groups);
+  return { found: [...new Set(asked)], missing: asked.filter((id) => !there.includes(id)) };
+};
+
+const allPorts = ({ ports }: Request, settings: Settings) =>
   resolvePorts(ports ?? settings.defaultPorts, settings.portProfiles).ports;
 
-/** The blocks of the hub to let in. Throws `SourceOutsideHub` for one that is not within its VPC. */
-export const chooseSources = (asked: readonly string[] | undefined, hub: Side): string[] => {
-  const outside = (asked ?? []).filter((source) => !containsCidr(hub.cidrs, source));
+/** The ports to open in the monitored account, in a request that `requestFor` has accepted. */
+export const choosePorts = (request: Request, settings: Settings): Port[] =>
+  allPorts(request, settings).filter(({ towards }) => towards === undefined);
+
+const portsInHub = (request: Request, settings: Settings) =>
+  allPorts(request, settings).filter(({ towards }) => towards === 'hub');
+
+/** Whether a request speaks of security groups of the hub, so that they have to be read. */
+export const needsHubGroups = (request: Request, settings: Settings): boolean =>
+  (request.sources ?? []).some(isGroup) || portsInHub(request, settings).length > 0;
+
+const refuseUnknownHubGroups = (
+  asked: readonly string[],
+  hub: Side,
+  hubGroups: readonly SecurityGroup[],
+) => {
+  const there = groupIdsOf(hubGroups);
+  const missing = asked.filter((id) => !there.includes(id));
+  if (missing.length === 0) return;
+  const [groupIds, candidates] = [missing.join(', '), there.join(', ')];
+  throw new SightlineError('HubSecurityGroupNotFound', { vpcId: hub.vpcId, groupIds, candidates });
+};
+
+/**
+ * What to open in the hub's own groups for agents that call in; nothing where none of the asked ports is.
+ * Throws `HubSecurityGroupUnknown` and `HubSecurityGroupNotFound`.
+ */
+export const chooseInHub = (
+  request: Request,
+  settings: Settings,
+  sides: { hub: Side; monitored: Side },
+  hubGroups: readonly SecurityGroup[],
+): InHub | undefined => {
+  const ports = portsInHub(request, settings);
+  if (ports.length === 0) return undefined;
+  const { securityGroupId } = settings.hub;
+  const asked = request.hubSecurityGroups ?? (securityGroupId ? [securityGroupId] : []);
+  if (asked.length === 0) {
+    const names = ports.map(({ name }) => name).join(', ');
+    throw new SightlineError('HubSecurityGroupUnknown', { ports: names });
+  }
+  refuseUnknownHubGroups(asked, sides.hub, hubGroups);
+  return { securityGroupIds: [...new Set(asked)], ports, sources: sides.monitored.cidrs };
+};
+
+/** In another Region AWS knows no security group of a peer. */
+const refuseGroupsElsewhere = (groups: readonly string[], hub: Side, region: string) => {
+  if (groups.length === 0 || region === hub.region) return;
+  const values = { groupIds: groups.join(', '), hubRegion: hub.region, region };
+  throw new SightlineError('SourceGroupInOtherRegion', {
+    ...values,
+    cidrs: hub.cidrs.join(', '),
+  });
+};
+
+/**
+ * What of the hub to let in: blocks, or security groups where the monitored VPC is in the same Region.
+ * Throws `SourceOutsideHub` for a block that is not within the hub's VPC, `SourceGroupInOtherRegion` and
+ * `HubSecurityGroupNotFound`.
+ */
+export const chooseSources = (
+  asked: readonly string[] | undefined,
+  hub: Side,
+  { region, hubGroups }: { region: string; hubGroups: readonly SecurityGroup[] } = {
+    region: hub.region,
+    hubGroups: [],
+  },
+): string[] => {
+  const groups = (asked ?? []).filter(isGroup);
+  refuseGroupsElsewhere(groups, hub, region);
+  refuseUnknownHubGroups(groups, hub, hubGroups);
+  const blocks = (asked ?? []).filter((source) => !isGroup(source));
+  const outside = blocks.filter((source) => !containsCidr(hub.cidrs, source));
   if (outside.length === 0) return [...new Set(asked ?? hub.cidrs)];
   const [sources, cidrs] = [outside.join(', '), hub.cidrs.join(', ')];
   throw new SightlineError('SourceOutsideHub', { sources, vpcId: hub.vpcId, cidrs });

@@ -3,7 +3,15 @@ import type { Port } from './execution.ts';
 import type { PortProfiles, PortRange } from './request.ts';
 
 /** How a port reads in reports and in the descriptions of rules, such as `tcp/9100` or `icmp`. */
-export const formatPort = ({ protocol, from, to }: Omit<Port, 'name'>): string => {
+export const formatPort = ({
+  protocol,
+  from,
+  to,
+}: {
+  protocol: string;
+  from: number;
+  to: number;
+}): string => {
   if (protocol === 'icmp') return from === -1 ? 'icmp' : `icmp/${from}`;
   return `${protocol}/${from === to ? from : `${from}-${to}`}`;
 };
@@ -22,26 +30,36 @@ export const resolvePorts = (
     return [];
   });
   // One port asked for twice is one rule; EC2 refuses a call that names a rule twice.
-  const ports = [...new Map(all.toReversed().map((port) => [formatPort(port), port])).values()];
+  const keyOf = (port: Port) => `${formatPort(port)} ${port.towards ?? ''}`;
+  const ports = [...new Map(all.toReversed().map((port) => [keyOf(port), port])).values()];
   return { ports: ports.toReversed(), unknown };
 };
 
-/** Whether a rule lets in exactly this port from exactly this block. */
-export const isRuleFor = (rule: SecurityGroupRule, port: Port, cidr: string): boolean =>
+/** Whether a rule lets in exactly this port from exactly this block or security group. */
+export const isRuleFor = (rule: SecurityGroupRule, port: Port, source: string): boolean =>
   rule.IsEgress === false &&
   rule.IpProtocol === port.protocol &&
   rule.FromPort === port.from &&
   rule.ToPort === port.to &&
-  (rule.CidrIpv4 === cidr || rule.CidrIpv6 === cidr);
+  sourceOf(rule) === source;
 
-/** The rules that let in one port from several blocks, as EC2 takes them. */
+/** What a rule lets in: a block, the id of a security group or of a prefix list. */
+export const sourceOf = (rule: SecurityGroupRule): string | undefined =>
+  rule.CidrIpv4 ?? rule.CidrIpv6 ?? rule.ReferencedGroupInfo?.GroupId ?? rule.PrefixListId;
+
+/**
+ * The rules that let in one port from several blocks, or from security groups of an account, as EC2
+ * takes them.
+ */
 export const permissionFor = (
   port: Port,
-  cidrs: readonly string[],
+  sources: readonly string[],
   description: string,
+  groupOwnerId: string,
 ): IpPermission => {
-  const v4 = cidrs.filter((cidr) => !isIpv6(cidr));
-  const v6 = cidrs.filter(isIpv6);
+  const v4 = sources.filter((source) => !isGroup(source) && !isIpv6(source));
+  const v6 = sources.filter(isIpv6);
+  const groups = sources.filter(isGroup);
   return {
     IpProtocol: port.protocol,
     FromPort: port.from,
@@ -52,8 +70,18 @@ export const permissionFor = (
     ...(v6.length > 0 && {
       Ipv6Ranges: v6.map((CidrIpv6) => ({ CidrIpv6, Description: description })),
     }),
+    ...(groups.length > 0 && {
+      UserIdGroupPairs: groups.map((GroupId) => ({
+        GroupId,
+        UserId: groupOwnerId,
+        Description: description,
+      })),
+    }),
   };
 };
+
+/** Whether what is let in is a security group rather than a block. */
+export const isGroup = (source: string): boolean => source.startsWith('sg-');
 
 /** Whether a block is of IPv6. */
 export const isIpv6 = (cidr: string): boolean => cidr.includes(':');

@@ -12,6 +12,7 @@ import {
   type SecurityGroupRule,
   type Subnet,
 } from '@aws-sdk/client-ec2';
+import { onboardingTag } from './tags.ts';
 import type { KnownVpc } from './vpcs.ts';
 
 const inVpc = (vpcId: string) => ({ Filters: [{ Name: 'vpc-id', Values: [vpcId] }] });
@@ -84,12 +85,19 @@ export const readRules = async (
   ec2: EC2Client,
   groupIds: readonly string[],
 ): Promise<SecurityGroupRule[]> => {
-  const filter = { Name: 'group-id', Values: [...groupIds] };
+  return groupIds.length > 0 ? rulesWhere(ec2, { Name: 'group-id', Values: [...groupIds] }) : [];
+};
+
+const rulesWhere = async (ec2: EC2Client, filter: { Name: string; Values: string[] }) => {
   const rules: SecurityGroupRule[] = [];
   const pages = paginateDescribeSecurityGroupRules({ client: ec2 }, { Filters: [filter] });
   for await (const page of pages) rules.push(...(page.SecurityGroupRules ?? []));
   return rules;
 };
+
+/** The rules that Sightline has marked as made for an onboarding, in whichever group. */
+export const readMarkedRules = (ec2: EC2Client, onboarding: string): Promise<SecurityGroupRule[]> =>
+  rulesWhere(ec2, { Name: `tag:${onboardingTag}`, Values: [onboarding] });
 
 /** The route tables of a VPC that have a route into a peering. */
 export const readTablesInto = async (

@@ -11,6 +11,7 @@ import {
   type SecurityGroups,
   type Side,
   SuperfluousRoute,
+  SuperfluousRule,
 } from './execution.ts';
 
 /** One thing that has to be true for monitoring to work, as it was read back from AWS. */
@@ -64,18 +65,22 @@ const SideReport = z.object({
 });
 export type SideReport = z.infer<typeof SideReport>;
 
+const GroupReport = z.object({
+  groupId: z.string(),
+  name: z.string(),
+  outcome: Outcome,
+  rules: z.array(z.object({ port: Port, cidr: z.string(), outcome: Outcome })),
+});
+
 const NetworkReport = z.object({
   peering: z.object({ id: z.string(), status: z.string(), outcome: Outcome, ours: z.boolean() }),
   hub: SideReport,
   monitored: SideReport,
-  securityGroups: z.array(
-    z.object({
-      groupId: z.string(),
-      name: z.string(),
-      outcome: Outcome,
-      rules: z.array(z.object({ port: Port, cidr: z.string(), outcome: Outcome })),
-    }),
-  ),
+  securityGroups: z.array(GroupReport),
+  /** The hub's own groups, where agents call in. */
+  hubSecurityGroups: z.array(GroupReport).optional(),
+  /** Rules of earlier onboardings that this one would not make; they are left as they are. */
+  superfluousRules: z.array(SuperfluousRule).optional(),
   dnsResolution: z.object({ asked: z.boolean(), outcome: Outcome }),
   /** Every way as it is; ways that are alike are one entry, because of the 256 KiB between states. */
   ways: z.array(Way),
@@ -117,7 +122,7 @@ const sideReport = (
   { routes, superfluous }: Routes,
 ): SideReport => ({ accountId, region, vpcId, cidrs, routes, ...(superfluous && { superfluous }) });
 
-const groupReports = ({ groups, rules }: SecurityGroups) =>
+const groupReports = ({ groups, rules }: Pick<SecurityGroups, 'groups' | 'rules'>) =>
   groups.map((group) => ({
     ...group,
     rules: rules
@@ -132,11 +137,14 @@ const networkReport = (
 ): NetworkReport | undefined => {
   if (!network || !peering || !configured) return undefined;
   const { id, status, outcome, ours } = peering;
+  const { inHub, superfluous } = configured.securityGroups;
   return {
     peering: { id, status, outcome, ours },
     hub: sideReport(network.hub, configured.routesInHub),
     monitored: sideReport(network.monitored, configured.routesInMonitoredAccount),
     securityGroups: groupReports(configured.securityGroups),
+    ...(inHub && { hubSecurityGroups: groupReports(inHub) }),
+    ...(superfluous && { superfluousRules: superfluous }),
     dnsResolution: {
       asked: network.dnsResolution,
       outcome: configured.dnsResolution.outcome,
@@ -160,6 +168,7 @@ const outcomesOf = ({ peering, configured, role }: Prepared) =>
     ...(configured?.routesInMonitoredAccount.routes ?? []),
     ...(configured?.securityGroups.groups ?? []),
     ...(configured?.securityGroups.rules ?? []),
+    ...(configured?.securityGroups.inHub?.rules ?? []),
   ].flatMap((thing) => thing?.outcome ?? []);
 
 const notesOnRoutes = ({ notes = [], superfluous = [] }: Routes) => [
@@ -169,6 +178,12 @@ const notesOnRoutes = ({ notes = [], superfluous = [] }: Routes) => [
       `${routeTableId} still routes ${destination} into the peering, which nothing asks for any more. Remove it if nobody needs it.`,
   ),
 ];
+
+const notesOnRules = ({ superfluous = [] }: SecurityGroups) =>
+  superfluous.map(
+    ({ accountId, groupId, ruleId, port, source }) =>
+      `${ruleId} in ${groupId} of account ${accountId} still lets ${port} in from ${source}, which nothing asks for any more. Remove it if nobody needs it.`,
+  );
 
 const notesOf = ({ network, role, notes = [] }: Plan, { configured }: Prepared): string[] => {
   const groupId = configured?.securityGroups.toAttach;
@@ -181,6 +196,7 @@ const notesOf = ({ network, role, notes = [] }: Plan, { configured }: Prepared):
       : []),
     ...(configured ? notesOnRoutes(configured.routesInHub) : []),
     ...(configured ? notesOnRoutes(configured.routesInMonitoredAccount) : []),
+    ...(configured ? notesOnRules(configured.securityGroups) : []),
     ...(network ? [] : ['Access by API only: no VPC of this account can be reached.']),
     ...(role ? [] : ['Access by network only: no monitoring role was looked after.']),
   ];

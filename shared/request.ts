@@ -10,27 +10,24 @@ const Region = z
   .string()
   .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS Region such as eu-central-1');
 
-const idOf = (prefix: string) =>
-  z
-    .string()
-    .regex(
-      new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`),
-      `expected an id such as ${prefix}-0123456789abcdef0`,
-    );
+const idPattern = (prefix: string) => new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`);
+const idExpected = (prefix: string) => `expected an id such as ${prefix}-0123456789abcdef0`;
+const idOf = (prefix: string) => z.string().regex(idPattern(prefix), idExpected(prefix));
 
 const PortNumber = z.int().min(0).max(65_535);
 
 /** ICMP has a type and a code where TCP and UDP have ports; -1 stands for every one of them. */
 const IcmpNumber = z.int().min(-1).max(255);
 
+const tcpOrUdp = { protocol: z.enum(['tcp', 'udp']), from: PortNumber, to: PortNumber };
+const icmp = { protocol: z.literal('icmp'), from: IcmpNumber, to: IcmpNumber };
+
+const inOrder = ({ from, to }: { from: number; to: number }) => from <= to;
+const notInOrder = { message: 'expected `from` to be no greater than `to`', path: ['from'] };
+
 const PortRange = z.discriminatedUnion('protocol', [
-  z
-    .strictObject({ protocol: z.enum(['tcp', 'udp']), from: PortNumber, to: PortNumber })
-    .refine(({ from, to }) => from <= to, {
-      message: 'expected `from` to be no greater than `to`',
-      path: ['from'],
-    }),
-  z.strictObject({ protocol: z.literal('icmp'), from: IcmpNumber, to: IcmpNumber }),
+  z.strictObject(tcpOrUdp).refine(inOrder, notInOrder),
+  z.strictObject(icmp),
 ]);
 export type PortRange = z.infer<typeof PortRange>;
 
@@ -49,8 +46,17 @@ export const PortRangeText = z
   })
   .pipe(PortRange);
 
+/** Agents that call in need their port open in the hub; every other one is opened in the monitored account. */
+const towards = { towards: z.literal('hub').optional() };
+
 /** Port profiles by name, as the setting PORT_PROFILES holds them. */
-export const PortProfiles = z.record(z.string(), PortRange);
+export const PortProfiles = z.record(
+  z.string(),
+  z.discriminatedUnion('protocol', [
+    z.strictObject({ ...tcpOrUdp, ...towards }).refine(inOrder, notInOrder),
+    z.strictObject({ ...icmp, ...towards }),
+  ]),
+);
 export type PortProfiles = z.infer<typeof PortProfiles>;
 
 /** A tag by which a request points to things. Source of the lengths: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html */
@@ -71,6 +77,16 @@ const RouteTableChoice = z.union(
   },
 );
 export type RouteTableChoice = z.infer<typeof RouteTableChoice>;
+
+/** Which security groups are opened: the ones that are named or tagged, or Sightline's own. */
+const SecurityGroupChoice = z.union(
+  [z.literal('dedicated'), z.array(idOf('sg')).min(1), z.strictObject({ tag: Tag })],
+  {
+    error:
+      'expected a list of security group ids such as sg-0123456789abcdef0, {"tag": {"key", "value"}} or "dedicated"',
+  },
+);
+export type SecurityGroupChoice = z.infer<typeof SecurityGroupChoice>;
 
 export const RoleName = z
   .string()
@@ -111,6 +127,12 @@ const SourceCidr = z
     isBlockOfAVpc,
     'expected a block within a VPC: /16 or narrower, for IPv6 /44 or narrower',
   );
+
+/** What is let in: a block, or whatever has a security group of the hub. Only `sg-` decides which is meant. */
+const Source = z.union(
+  [z.string().regex(/^sg-/, { abort: true }).regex(idPattern('sg'), idExpected('sg')), SourceCidr],
+  { error: 'expected a block such as 10.0.1.0/24, or the id of a security group of the hub' },
+);
 
 /** Source of the shape: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 export const ExternalId = z
@@ -155,20 +177,23 @@ export const Request = z.strictObject({
     .describe(
       'Blocks of either VPC, or parts of them, that get neither routes nor rules, such as one that several VPCs have.',
     ),
-  securityGroups: z
-    .array(idOf('sg'))
-    .min(1)
-    .optional()
-    .describe(
-      'The groups to open. Default: those tagged `sightline:monitor=true`, else a group `sightline-monitoring` that is made.',
-    ),
+  securityGroups: SecurityGroupChoice.optional().describe(
+    'The groups to open: a list of ids, `{"tag": {"key", "value"}}`, or `dedicated` for the group `sightline-monitoring` that is made. Default: those tagged `sightline:monitor=true`, else `dedicated`.',
+  ),
   sources: z
-    .array(SourceCidr)
+    .array(Source)
     .min(1)
     .max(20)
     .optional()
     .describe(
-      'The blocks of the hub’s VPC that are let in, such as the subnets of the monitoring servers. Default: all its blocks.',
+      'What is let in: blocks of the hub’s VPC, such as the subnets of the monitoring servers, or, within one Region, ids of its security groups. Default: all its blocks.',
+    ),
+  hubSecurityGroups: z
+    .array(idOf('sg'))
+    .min(1)
+    .optional()
+    .describe(
+      'The hub’s own groups to open for agents that call in, such as `zabbix-agent-active`. Default: the setting `hubSecurityGroupId`.',
     ),
   ports: z
     .array(

@@ -35,6 +35,7 @@ const Environment = z
     HUB_ACCOUNT_ID: AccountId,
     HUB_REGION: z.string().min(1),
     HUB_VPC_ID: optional(z.string().startsWith('vpc-')),
+    HUB_SECURITY_GROUP_ID: optional(z.string().startsWith('sg-')),
     ONBOARDING_ROLE_NAME: RoleName,
     ONBOARDING_EXTERNAL_ID: ExternalId,
     MONITORING_ROLE_NAME: RoleName,
@@ -83,7 +84,13 @@ const principalsOf = (env: z.output<typeof Environment>) =>
 export type Settings = {
   /** `aws`, `aws-cn` or `aws-us-gov`. */
   partition: string;
-  hub: { accountId: string; region: string; vpcId: string | undefined };
+  hub: {
+    accountId: string;
+    region: string;
+    vpcId: string | undefined;
+    /** The group to open for agents that call in, unless a request names others. */
+    securityGroupId: string | undefined;
+  };
   onboardingRole: { name: string; externalId: string };
   monitoringRole: {
     name: string;
@@ -128,7 +135,12 @@ export const parseSettings = (
   const env = parsed.data;
   return {
     partition: env.PARTITION,
-    hub: { accountId: env.HUB_ACCOUNT_ID, region: env.HUB_REGION, vpcId: env.HUB_VPC_ID },
+    hub: {
+      accountId: env.HUB_ACCOUNT_ID,
+      region: env.HUB_REGION,
+      vpcId: env.HUB_VPC_ID,
+      securityGroupId: env.HUB_SECURITY_GROUP_ID,
+    },
     onboardingRole: { name: env.ONBOARDING_ROLE_NAME, externalId: env.ONBOARDING_EXTERNAL_ID },
     monitoringRole: {
       name: env.MONITORING_ROLE_NAME,

@@ -10,6 +10,7 @@ import {
 import { handler } from '../../functions/openSecurityGroups.ts';
 import type { NetworkPlan } from '../../shared/execution.ts';
 import {
+  accountId,
   aHubSide,
   aNetworkPlan,
   anAwsError,
@@ -45,6 +46,10 @@ const ruleTags = [
   { ResourceType: 'security-group-rule', Tags: ourTags('sightline from the hub') },
 ] as const;
 
+const marked = expect.objectContaining({
+  Filters: [{ Name: 'tag:sightline:onboarding', Values: [`${accountId}/${vpcId}`] }],
+});
+
 describe('where the plan names no security group', () => {
   it('makes one with tags, opens it for the hub, and says that it is to be attached', async () => {
     given([]);
@@ -79,11 +84,6 @@ describe('where the plan names no security group', () => {
       },
       {
         ...asOnboardingRole,
-        command: 'DescribeSecurityGroupRules',
-        input: expect.objectContaining({ Filters: [{ Name: 'group-id', Values: [groupId] }] }),
-      },
-      {
-        ...asOnboardingRole,
         command: 'AuthorizeSecurityGroupIngress',
         input: {
           GroupId: groupId,
@@ -98,6 +98,8 @@ describe('where the plan names no security group', () => {
           TagSpecifications: ruleTags,
         },
       },
+      { ...asOnboardingRole, command: 'DescribeSecurityGroupRules', input: marked },
+      { by: 'hub', in: 'eu-central-1', command: 'DescribeSecurityGroupRules', input: marked },
     ]);
   });
 
@@ -239,11 +241,175 @@ describe('where the plan names security groups', () => {
     ec2
       .on(DescribeSecurityGroupRulesCommand)
       .resolvesOnce({ SecurityGroupRules: [], NextToken: 'page 2' })
-      .resolvesOnce({ SecurityGroupRules: [aRule()] });
+      .resolvesOnce({ SecurityGroupRules: [aRule()] })
+      .resolves({ SecurityGroupRules: [] });
     await expect(openSecurityGroups({ securityGroupIds: [groupId] })).resolves.toMatchObject({
       did: '1 already so',
     });
   });
+});
+
+describe('rules by reference to a security group of the hub', () => {
+  const servers = 'sg-0a111111111111111';
+  const referring = {
+    ...aRule({ ReferencedGroupInfo: { GroupId: servers } }),
+    CidrIpv4: undefined,
+  };
+
+  it('name the group and the account that owns it', async () => {
+    given([], []);
+    const chosen = { securityGroupIds: [groupId], sources: [servers] };
+    await expect(openSecurityGroups(chosen)).resolves.toMatchObject({
+      rules: [{ groupId, cidr: servers, outcome: 'created' }],
+    });
+    const Description = 'sightline: zabbix-agent from the hub';
+    expect(await changesIn(ec2)).toMatchObject([
+      {
+        input: {
+          IpPermissions: [
+            { UserIdGroupPairs: [{ UserId: hubAccountId, GroupId: servers, Description }] },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it('are found where they are there', async () => {
+    given([], [referring as SecurityGroupRule]);
+    const chosen = { securityGroupIds: [groupId], sources: [servers] };
+    await expect(openSecurityGroups(chosen)).resolves.toMatchObject({ did: '1 already so' });
+    expect(await changesIn(ec2)).toEqual([]);
+  });
+});
+
+describe('for agents that call in', () => {
+  const hubGroupId = 'sg-0a111111111111111';
+  const trap = { name: 'snmp-trap', protocol: 'udp', from: 162, to: 162, towards: 'hub' } as const;
+  const inHub = { securityGroupIds: [hubGroupId], ports: [trap], sources: ['10.20.0.0/16'] };
+
+  it('opens the hub’s own group from the monitored blocks, as the hub, with marked rules', async () => {
+    given([]);
+    await expect(openSecurityGroups({ ports: [], inHub })).resolves.toEqual({
+      groups: [],
+      rules: [],
+      inHub: {
+        groups: [{ groupId: hubGroupId, name: hubGroupId, outcome: 'already' }],
+        rules: [{ groupId: hubGroupId, cidr: '10.20.0.0/16', port: trap, outcome: 'created' }],
+      },
+      did: `opened udp/162 in ${hubGroupId}`,
+    });
+    const from = `${accountId}/${vpcId}`;
+    expect(await changesIn(ec2)).toEqual([
+      {
+        by: 'hub',
+        in: 'eu-central-1',
+        command: 'AuthorizeSecurityGroupIngress',
+        input: {
+          GroupId: hubGroupId,
+          IpPermissions: [
+            {
+              IpProtocol: 'udp',
+              FromPort: 162,
+              ToPort: 162,
+              IpRanges: [
+                { CidrIp: '10.20.0.0/16', Description: `sightline: snmp-trap from ${from}` },
+              ],
+            },
+          ],
+          TagSpecifications: [
+            { ResourceType: 'security-group-rule', Tags: ourTags(`sightline from ${from}`) },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it('opens both sides, the monitored account first', async () => {
+    given([]);
+    await openSecurityGroups({ securityGroupIds: [groupId], inHub });
+    expect((await changesIn(ec2)).map(({ by }) => by)).toEqual(['SightlineOnboarding', 'hub']);
+  });
+});
+
+describe('where there is no room for all that is missing', () => {
+  const second = 'sg-0f777777777777777';
+  const held = (count: number, parts: Partial<SecurityGroupRule> = {}) =>
+    Array.from({ length: count }, (_, index) =>
+      aRule({ FromPort: index, ToPort: index, ...parts }),
+    );
+  const refused = (message: string) => ({
+    name: 'SecurityGroupFull',
+    message: expect.stringContaining(message),
+  });
+
+  it('adds no rule to any group, and says which one is full', async () => {
+    given([], held(60, { GroupId: second }));
+    await expect(openSecurityGroups({ securityGroupIds: [groupId, second] })).rejects.toMatchObject(
+      refused(`${second} holds 60 of 60 IPv4 rules and lacks 1. No rule was added to any group.`),
+    );
+    expect(await changesIn(ec2)).toEqual([]);
+  });
+
+  it('makes no group of its own that could not hold them', async () => {
+    given([]);
+    const sources = Array.from({ length: 61 }, (_, index) => `10.0.${index}.0/24`);
+    await expect(openSecurityGroups({ sources })).rejects.toMatchObject(
+      refused('a new group holds 0 of 60 IPv4 rules and lacks 61'),
+    );
+    expect(await changesIn(ec2)).toEqual([]);
+  });
+
+  it('adds none in the monitored account where the hub’s group is full', async () => {
+    const hubGroupId = 'sg-0a111111111111111';
+    const ports = [{ ...zabbixAgent, towards: 'hub' as const }];
+    const inHub = { securityGroupIds: [hubGroupId], ports, sources: ['10.20.0.0/16'] };
+    given([], held(60, { GroupId: hubGroupId }));
+    await expect(openSecurityGroups({ securityGroupIds: [groupId], inHub })).rejects.toMatchObject(
+      refused(hubGroupId),
+    );
+    expect(await changesIn(ec2)).toEqual([]);
+  });
+
+  it.each([
+    ['there is room for just one more', held(59), {}],
+    [
+      'the other family has no room',
+      held(60, { CidrIpv4: undefined as never, CidrIpv6: '::/0' }),
+      {},
+    ],
+    ['outbound rules are many', held(60, { IsEgress: true }), {}],
+    ['the quota is known to be higher', held(60), { rulesPerSecurityGroup: 100 }],
+    ['more rules than the default show that it is higher', held(61), {}],
+  ] as const)('adds them where %s', async (_, rules, more) => {
+    given([], [...rules]);
+    await openSecurityGroups({ securityGroupIds: [groupId], ...more });
+    expect(ec2).toHaveReceivedCommandTimes(AuthorizeSecurityGroupIngressCommand, 1);
+  });
+
+  it('goes by a quota that is known to be lower', async () => {
+    given([], held(10));
+    await expect(
+      openSecurityGroups({ securityGroupIds: [groupId], rulesPerSecurityGroup: 10 }),
+    ).rejects.toMatchObject(refused('holds 10 of 10 IPv4 rules and lacks 1'));
+  });
+
+  it('counts a rule that names a group for both families', async () => {
+    given([], held(60, { CidrIpv4: undefined as never, ReferencedGroupInfo: { GroupId: 'sg-1' } }));
+    const chosen = { securityGroupIds: [groupId], sources: ['2001:db8::/56'] };
+    await expect(openSecurityGroups(chosen)).rejects.toMatchObject(
+      refused('holds 60 of 60 IPv6 rules and lacks 1'),
+    );
+  });
+});
+
+it('tells of marked rules that nothing asks for any more, and leaves them', async () => {
+  const rule = aRule({ SecurityGroupRuleId: 'sgr-9', FromPort: 9100, ToPort: 9100 });
+  given([ownGroup], [aRule(), { ...rule, GroupOwnerId: accountId }]);
+  await expect(openSecurityGroups()).resolves.toMatchObject({
+    superfluous: [{ accountId, groupId, ruleId: 'sgr-9', port: 'tcp/9100', source: hubCidr }],
+    did: '1 already so',
+  });
+  expect(await changesIn(ec2)).toEqual([]);
 });
 
 it('passes on that a group is full', async () => {

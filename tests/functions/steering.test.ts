@@ -83,7 +83,9 @@ describe.each<[string, Body, string]>([
   ['everybody in IPv6 as a source', { sources: ['::/0'] }, 'sources.0'],
   ['half of the internet as a source', { sources: ['128.0.0.0/1'] }, 'sources.0'],
   ['everybody written as an address', { sources: ['10.0.0.1/0'] }, 'sources.0'],
-  ['a security group as a source', { sources: [groupId] }, 'sources.0'],
+  ['a group by its name as a source', { sources: ['default'] }, 'sources.0'],
+  ['every group of the hub', { hubSecurityGroups: ['*'] }, 'hubSecurityGroups.0'],
+  ['everything of both VPCs left out', { excludeCidrs: ['0.0.0.0/0'] }, 'excludeCidrs.0'],
   ['a prefix list as a source', { sources: ['pl-0123456789abcdef0'] }, 'sources.0'],
 
   ['every port of TCP', { ports: [{ protocol: 'tcp', from: 0, to: 65_535 }] }, 'ports.0'],
@@ -316,7 +318,7 @@ const hostileSources = steer(
         return `${a}.${b}.${c}.${Number(d) | 1}/${prefix}`;
       }),
       mangled(fc.constant('10.0.1.0/24'), [' ', '\n', '*', ',', '::', 'x', '/', '-', '２']),
-      fc.constantFrom(groupId, 'pl-0123456789abcdef0', 'self', '*', '', null, 0),
+      fc.constantFrom('sg-*', `${groupId},*`, 'pl-0123456789abcdef0', 'self', '*', '', null, 0),
     ),
     '10.0.1.0/24',
     '10.0.2.0/24',
@@ -459,7 +461,7 @@ const steersByValue = [
     'securityGroups',
     listWith(fc.constantFrom('*', 'default', vpcId, `${groupId},${groupId}`), groupId),
   ),
-  steer('schema', 'routeTables.hub', fc.constantFrom('all', '*', [], ['*'], [vpcId])),
+  steer('schema', 'routeTables.hub', fc.constantFrom('any', '*', [], ['*'], [vpcId], { tag: '*' })),
   steer('schema', 'routeTables.monitored', listWith(fc.constantFrom('*', 'main', vpcId), tableId)),
   steer(
     'schema',
@@ -561,7 +563,7 @@ const goodRequest = fc.record(
     accountId: fc.constant(accountId),
     region: fc.constantFrom('eu-central-1', 'us-east-1', 'ap-southeast-2'),
     vpcId: hex17.map((id) => `vpc-${id}`),
-    sources: fc.constantFrom(['10.0.1.0/24'], ['10.0.0.0/16', '2001:db8::/56']),
+    sources: fc.constantFrom(['10.0.1.0/24'], ['10.0.0.0/16', '2001:db8::/56'], [groupId]),
     ports: fc.constantFrom(['ping'], ['zabbix-agent', { protocol: 'udp', from: 1024, to: 2000 }]),
     routeTables: fc.constantFrom({}, { hub: [tableId] }),
     securityGroups: fc.constant([groupId]),

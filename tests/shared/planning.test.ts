@@ -1,11 +1,13 @@
 import {
   chooseBlocks,
   chooseHubVpc,
+  chooseInHub,
   chooseMonitoredVpc,
   choosePorts,
   chooseRouteTables,
   chooseSecurityGroups,
   chooseSources,
+  needsHubGroups,
   planRole,
   refuseOverlap,
 } from '../../shared/planning.ts';
@@ -14,6 +16,7 @@ import {
   accountId,
   aHubSide,
   aHubVpc,
+  aMonitoredSide,
   aRequest,
   aTable,
   aVpc,
@@ -107,6 +110,18 @@ describe('the VPC to monitor', () => {
 
   it('is else the only one that is not a default VPC', () => {
     expect(chooseMonitoredVpc([defaultVpc, second], unnamed)).toBe(second);
+  });
+
+  it('is never the hub’s own, where the hub monitors another VPC of its account', () => {
+    const vpcs = [aHubVpc(), second];
+    const inHub = { ...unnamed, hubVpcId };
+    expect(chooseMonitoredVpc(vpcs, inHub)).toBe(second);
+    expect(refusalOf(() => chooseMonitoredVpc([aHubVpc()], inHub))).toMatchObject(
+      refused('NoVpcQualifies', 'no VPC at all'),
+    );
+    expect(refusalOf(() => chooseMonitoredVpc(vpcs, { ...inHub, vpcId: hubVpcId }))).toMatchObject(
+      refused('VpcIsTheHub', `VPC ${hubVpcId} is the hub’s own`),
+    );
   });
 
   it('is refused where the account does not have it', () => {
@@ -278,6 +293,19 @@ describe('the security groups', () => {
     expect(chooseSecurityGroups(groups, undefined, where)).toEqual(['sg-2']);
   });
 
+  it('are those with a tag that the request names', () => {
+    const tag = { key: 'role', value: 'agent' };
+    const agents = { GroupId: 'sg-3', Tags: [{ Key: 'role', Value: 'agent' }] };
+    expect(chooseSecurityGroups([...groups, agents], { tag }, where)).toEqual(['sg-3']);
+    expect(refusalOf(() => chooseSecurityGroups(groups, { tag }, where))).toMatchObject(
+      refused('SecurityGroupNotFound', 'no security group tagged role=agent.'),
+    );
+  });
+
+  it('are none, for Sightline’s own is asked for, whatever is tagged', () => {
+    expect(chooseSecurityGroups(groups, 'dedicated', where)).toEqual([]);
+  });
+
   it('are none, for one has to be made, where none has the tag', () => {
     expect(chooseSecurityGroups([{ GroupId: groupId }], undefined, where)).toEqual([]);
   });
@@ -298,6 +326,80 @@ describe('the ports', () => {
 
   it('are those of the request', () => {
     expect(choosePorts(aRequest({ ports: ['ping'] }), someSettings())).toEqual([ping]);
+  });
+});
+
+describe('agents that call in', () => {
+  const trap = { name: 'snmp-trap', protocol: 'udp', from: 162, to: 162, towards: 'hub' };
+  const PORT_PROFILES = JSON.stringify({
+    ping: { protocol: 'icmp', from: 8, to: -1 },
+    'snmp-trap': { protocol: 'udp', from: 162, to: 162, towards: 'hub' },
+  });
+  const known = (id = '') =>
+    someSettings({ PORT_PROFILES, DEFAULT_PORTS: 'ping', HUB_SECURITY_GROUP_ID: id });
+  const sides = { hub: aHubSide(), monitored: aMonitoredSide() };
+  const request = aRequest({ ports: ['ping', 'snmp-trap'] });
+  const hubGroups = [{ GroupId: 'sg-0a111111' }, { GroupId: 'sg-0a222222' }];
+
+  it('have their ports opened in the hub, and no others there', () => {
+    expect(choosePorts(request, known())).toEqual([ping]);
+    expect(chooseInHub(request, known('sg-0a111111'), sides, hubGroups)).toEqual({
+      securityGroupIds: ['sg-0a111111'],
+      ports: [trap],
+      sources: [cidr],
+    });
+  });
+
+  it('come in through the groups of the request rather than that of the settings', () => {
+    const asked = { ...request, hubSecurityGroups: ['sg-0a222222', 'sg-0a222222'] };
+    expect(chooseInHub(asked, known('sg-0a111111'), sides, hubGroups)).toMatchObject({
+      securityGroupIds: ['sg-0a222222'],
+    });
+  });
+
+  it('open nothing in the hub where none is asked for', () => {
+    const none = aRequest({ ports: ['ping'] });
+    expect(chooseInHub(none, known('sg-0a111111'), sides, hubGroups)).toBeUndefined();
+    expect(needsHubGroups(none, known())).toBe(false);
+    expect(needsHubGroups(request, known())).toBe(true);
+    expect(needsHubGroups({ ...none, sources: ['sg-0a111111'] }, known())).toBe(true);
+  });
+
+  it.each([
+    ['no group is known', '', 'HubSecurityGroupUnknown', 'to be opened for snmp-trap'],
+    [
+      'the hub does not have the group',
+      'sg-9',
+      'HubSecurityGroupNotFound',
+      `The hub’s VPC ${hubVpcId} has no security group sg-9; it has sg-0a111111, sg-0a222222.`,
+    ],
+  ])('are refused where %s', (_, id, name, message) => {
+    expect(refusalOf(() => chooseInHub(request, known(id), sides, hubGroups))).toMatchObject(
+      refused(name, message),
+    );
+  });
+});
+
+describe('a security group of the hub as a source', () => {
+  const hubGroups = [{ GroupId: 'sg-0a111111' }];
+  const near = { region: 'eu-central-1', hubGroups };
+
+  it('is let in beside blocks, in the same Region', () => {
+    const asked = ['sg-0a111111', '10.0.1.0/24'];
+    expect(chooseSources(asked, aHubSide(), near)).toEqual(asked);
+  });
+
+  it('is refused in another Region, before anything else', () => {
+    const far = { ...near, region: 'us-east-1' };
+    expect(refusalOf(() => chooseSources(['sg-0a111111'], aHubSide(), far))).toMatchObject(
+      refused('SourceGroupInOtherRegion', 'in eu-central-1 cannot be named in rules in us-east-1'),
+    );
+  });
+
+  it('is refused where the hub’s VPC does not have it', () => {
+    expect(refusalOf(() => chooseSources(['sg-9'], aHubSide(), near))).toMatchObject(
+      refused('HubSecurityGroupNotFound', 'sg-9; it has sg-0a111111.'),
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { formatPort, isIpv6, isRuleFor, permissionFor, resolvePorts } from '../../shared/ports.ts';
-import { aRule, hubCidr, ping, someSettings, zabbixAgent } from '../builders.ts';
+import { aRule, hubAccountId, hubCidr, ping, someSettings, zabbixAgent } from '../builders.ts';
 
 const { portProfiles } = someSettings();
 
@@ -51,16 +51,46 @@ it('asks for IPv4 and IPv6 blocks in their own fields, and leaves out what is em
   const tcp10050 = { IpProtocol: 'tcp', FromPort: 10050, ToPort: 10050 };
   const v4 = { IpRanges: [{ CidrIp: hubCidr, Description }] };
   const v6 = { Ipv6Ranges: [{ CidrIpv6: '2001:db8::/56', Description }] };
-  expect(permissionFor(zabbixAgent, [hubCidr], Description)).toEqual({ ...tcp10050, ...v4 });
-  expect(permissionFor(zabbixAgent, ['2001:db8::/56'], Description)).toEqual({
-    ...tcp10050,
-    ...v6,
-  });
-  expect(permissionFor(zabbixAgent, ['2001:db8::/56', hubCidr], Description)).toEqual({
+  expect(permissionFor(zabbixAgent, [hubCidr], Description, hubAccountId)).toEqual({
     ...tcp10050,
     ...v4,
+  });
+  expect(permissionFor(zabbixAgent, ['2001:db8::/56'], Description, hubAccountId)).toEqual({
+    ...tcp10050,
     ...v6,
   });
+  expect(permissionFor(zabbixAgent, ['2001:db8::/56', hubCidr], Description, hubAccountId)).toEqual(
+    {
+      ...tcp10050,
+      ...v4,
+      ...v6,
+    },
+  );
+});
+
+it('names a security group with the account that owns it, beside blocks', () => {
+  const group = 'sg-0a111111111111111';
+  expect(permissionFor(zabbixAgent, [hubCidr, group], 'd', hubAccountId)).toEqual({
+    IpProtocol: 'tcp',
+    FromPort: 10050,
+    ToPort: 10050,
+    IpRanges: [{ CidrIp: hubCidr, Description: 'd' }],
+    UserIdGroupPairs: [{ GroupId: group, UserId: hubAccountId, Description: 'd' }],
+  });
+  const { CidrIpv4: _, ...rule } = aRule({ ReferencedGroupInfo: { GroupId: group } });
+  expect(isRuleFor(rule, zabbixAgent, group)).toBe(true);
+  expect(isRuleFor(rule, zabbixAgent, hubCidr)).toBe(false);
+});
+
+it('takes a port of the hub for another one than that of the monitored account', () => {
+  const profiles = {
+    there: { protocol: 'tcp', from: 10051, to: 10051 },
+    back: { protocol: 'tcp', from: 10051, to: 10051, towards: 'hub' },
+  } as const;
+  expect(resolvePorts(['there', 'back'], profiles).ports.map(({ name }) => name)).toEqual([
+    'there',
+    'back',
+  ]);
 });
 
 it('tells IPv6 from IPv4', () => {

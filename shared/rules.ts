@@ -1,0 +1,72 @@
+import type { SecurityGroupRule } from '@aws-sdk/client-ec2';
+import type { RuleResult, SuperfluousRule } from './execution.ts';
+import { formatPort, isGroup, isIpv6, isRuleFor, sourceOf } from './ports.ts';
+
+/** The inbound rules of a group as AWS has it: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
+export const defaultRulesPerGroup = 60;
+
+type Family = 'IPv4' | 'IPv6';
+
+/** IPv4 and IPv6 are counted apart; a rule that names a group or a prefix list counts for both. */
+const countsFor = (source: string, family: Family) => {
+  const isBlock = !isGroup(source) && !source.startsWith('pl-');
+  return !isBlock || isIpv6(source) === (family === 'IPv6');
+};
+
+const roomIn = (
+  family: Family,
+  existing: readonly SecurityGroupRule[],
+  missing: readonly RuleResult[],
+  quota: number | undefined,
+) => {
+  const holds = existing.filter((rule) => countsFor(sourceOf(rule) ?? '', family)).length;
+  const lacks = missing.filter(({ cidr }) => countsFor(cidr, family)).length;
+  // More rules than the default prove that the quota was raised; how far, AWS knows.
+  const limit = quota ?? (holds > defaultRulesPerGroup ? Number.POSITIVE_INFINITY : undefined);
+  const known = limit ?? defaultRulesPerGroup;
+  if (lacks === 0 || holds + lacks <= known) return [];
+  return [`holds ${holds} of ${known} ${family} rules and lacks ${lacks}`];
+};
+
+/**
+ * The groups that have no room for the rules they lack, and why: `sg-1 holds 59 of 60 IPv4 rules and
+ * lacks 2`. Where the quota is not known, it is taken to be the default.
+ */
+export const findFull = (
+  rules: readonly RuleResult[],
+  existing: readonly SecurityGroupRule[],
+  quota: number | undefined,
+): string[] => {
+  const missing = rules.filter(({ outcome }) => outcome === 'created');
+  return [...new Set(missing.map(({ groupId }) => groupId))].flatMap((groupId) => {
+    const held = existing.filter((rule) => rule.GroupId === groupId && !rule.IsEgress);
+    const lacked = missing.filter((rule) => rule.groupId === groupId);
+    const why = (['IPv4', 'IPv6'] as const).flatMap((one) => roomIn(one, held, lacked, quota));
+    return why.map((reason) => `${groupId || 'a new group'} ${reason}`);
+  });
+};
+
+/** Those of the rules that Sightline marked for an onboarding which are none of those it wants. */
+export const findSuperfluousRules = (
+  marked: readonly SecurityGroupRule[],
+  wanted: readonly RuleResult[],
+): SuperfluousRule[] =>
+  marked
+    .filter(({ IsEgress }) => !IsEgress)
+    .filter(
+      (rule) =>
+        !wanted.some(
+          ({ groupId, port, cidr }) => rule.GroupId === groupId && isRuleFor(rule, port, cidr),
+        ),
+    )
+    .map((rule) => ({
+      accountId: rule.GroupOwnerId ?? '',
+      groupId: rule.GroupId ?? '',
+      ruleId: rule.SecurityGroupRuleId ?? '',
+      port: formatPort({
+        protocol: rule.IpProtocol ?? '',
+        from: rule.FromPort ?? -1,
+        to: rule.ToPort ?? -1,
+      }),
+      source: sourceOf(rule) ?? '',
+    }));
