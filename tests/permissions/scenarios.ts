@@ -23,6 +23,7 @@ export const stranger = '888888888888';
 export const management = '999999999999';
 
 export const hubVpcId = 'vpc-0a11111111111111a';
+const hubGroupId = 'sg-0a11111111111111a';
 export const vpcId = 'vpc-0b22222222222222b';
 
 /** A policy of the monitored account's own, which the packaged deployment allows besides AWS's. */
@@ -193,6 +194,24 @@ export const scenarios: readonly Scenario[] = [
       );
       const again = await onboard(sightline, { accountId: plain });
       check(again.writes.includes('ec2:ReplaceRoute'), 'blackholes are replaced');
+      await settle(sightline);
+    },
+  },
+  {
+    title: 'agents that call in, and the hub’s servers let in by their security group',
+    world: ({ accounts }) => {
+      const [vpc] = accounts[hub]!.regions['eu-central-1']!.vpcs;
+      vpc!.securityGroups[0]!.id = hubGroupId;
+    },
+    run: async (sightline) => {
+      const { report } = await onboard(sightline, {
+        accountId: plain,
+        ports: ['zabbix-agent', 'zabbix-agent-active'],
+        sources: [hubGroupId],
+        hubSecurityGroups: [hubGroupId],
+      });
+      const [opened] = report?.network?.hubSecurityGroups ?? [];
+      check(opened?.rules[0]?.outcome === 'created', 'the hub is opened');
       await settle(sightline);
     },
   },
