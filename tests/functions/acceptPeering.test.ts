@@ -52,6 +52,21 @@ it('tags the monitored account’s side of the peering, then accepts it, in that
   ]);
 });
 
+it('leaves the tags of the request as they are where both VPCs are of one account', async () => {
+  const monitored = aMonitoredSide({ accountId: hubAccountId });
+  await handler(
+    {
+      executionName,
+      plan: { network: aNetworkPlan({ monitored }) },
+      peering: aPeering({ status: 'pending-acceptance' }),
+    },
+    { functionName: 'acceptPeering' },
+  );
+  expect((await callsTo(ec2)).map(({ command }) => command)).toEqual([
+    'AcceptVpcPeeringConnection',
+  ]);
+});
+
 it('accepts as the hub, without tags, a peering that the monitored account requested', async () => {
   await expect(acceptPeering({ accepter: 'hub', ours: false })).resolves.toEqual({
     outcome: 'created',

@@ -156,6 +156,55 @@ it('tells that DNS resolution was asked for', () => {
   });
 });
 
+describe('what nothing asks for any more, and what takes traffic away,', () => {
+  const { routesInHub, securityGroups } = aConfigured();
+  const rule = {
+    accountId,
+    groupId,
+    ruleId: 'sgr-9',
+    port: 'tcp/9100',
+    source: hubCidr,
+  };
+  const inHub = {
+    groups: [{ groupId: 'sg-9', name: 'sg-9', outcome: 'already' }],
+    rules: [{ groupId: 'sg-9', cidr: '10.20.0.0/16', port: zabbixAgent, outcome: 'created' }],
+  } as const;
+  const configured = aConfigured({
+    routesInHub: {
+      ...routesInHub,
+      superfluous: [{ routeTableId: 'rtb-9', destination: '10.9.0.0/16' }],
+      notes: ['rtb-9 sends a part elsewhere.'],
+    },
+    securityGroups: {
+      ...securityGroups,
+      superfluous: [rule],
+      inHub: { groups: [...inHub.groups], rules: [...inHub.rules] },
+    },
+  });
+  const { network, notes, changes } = buildReport(aPlan(), { ...prepared, configured }, checks);
+
+  it('is listed on its side and told in the notes', () => {
+    expect(network?.hub.superfluous).toEqual([
+      { routeTableId: 'rtb-9', destination: '10.9.0.0/16' },
+    ]);
+    expect(network?.monitored).not.toHaveProperty('superfluous');
+    expect(network?.superfluousRules).toEqual([rule]);
+    expect(notes).toEqual([
+      expect.stringContaining(attach),
+      'rtb-9 sends a part elsewhere.',
+      expect.stringContaining('rtb-9 still routes 10.9.0.0/16 into the peering'),
+      expect.stringContaining(`sgr-9 in ${groupId} of account ${accountId} still lets tcp/9100 in`),
+    ]);
+  });
+
+  it('stands beside what was opened in the hub, which counts as a change', () => {
+    expect(network?.hubSecurityGroups).toMatchObject([
+      { groupId: 'sg-9', rules: [{ cidr: '10.20.0.0/16', outcome: 'created' }] },
+    ]);
+    expect(changes).toBe(buildReport(aPlan(), prepared, checks).changes + 1);
+  });
+});
+
 describe('the notes', () => {
   const notesOf = (plan: Plan, done: Prepared) => buildReport(plan, done, checks).notes;
 
