@@ -3,7 +3,7 @@ import { containsCidr, excludeCidr, normalizeCidr } from 'cidr-tools';
 import { policyIn } from './allowed.ts';
 import { SightlineError } from './errors.ts';
 import type { InHub, Port, RolePlan, Side } from './execution.ts';
-import { isGroup, isIpv6, resolvePorts } from './ports.ts';
+import { isGroup, resolvePorts } from './ports.ts';
 import type { Routing } from './readNetwork.ts';
 import type { Request, RouteTableChoice, SecurityGroupChoice, Tag } from './request.ts';
 import type { Settings } from './settings.ts';
@@ -85,11 +85,7 @@ export const refuseOverlap = (hub: KnownVpc, monitored: KnownVpc, accountId: str
 
 /** What is left of blocks without the excluded ones; where nothing is excluded, the blocks themselves. */
 const without = (blocks: readonly string[], excluded: readonly string[]) =>
-  blocks.flatMap((block) => {
-    const inFamily = excluded.filter((one) => isIpv6(one) === isIpv6(block));
-    const rest = inFamily.length > 0 ? excludeCidr(block, inFamily) : [block];
-    return rest.map((part) => normalizeCidr(part));
-  });
+  blocks.flatMap((block) => excludeCidr(block, [...excluded]).map((part) => normalizeCidr(part)));
 
 /**
  * The blocks of both VPCs that get routes and rules: all that the other can reach but the excluded ones.

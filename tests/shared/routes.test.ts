@@ -160,7 +160,11 @@ describe('a note', () => {
     ['a shorter prefix', { DestinationCidrBlock: '10.0.0.0/8', TransitGatewayId: 'tgw-1' }],
     ['the default route', { DestinationCidrBlock: '0.0.0.0/0', NatGatewayId: 'nat-1' }],
     ['another family', { DestinationIpv6CidrBlock: '::/0', GatewayId: 'igw-1' }],
-    ['the same destination', aRoute(hubCidr)],
+    [
+      'the same destination',
+      aRoute(hubCidr, { VpcPeeringConnectionId: otherPeeringId, State: 'blackhole' }),
+    ],
+    ['the same destination into the peering', aRoute(hubCidr)],
     ['a longer prefix into the peering', aRoute('10.0.4.0/24')],
     ['another block', { DestinationCidrBlock: '10.9.0.0/24', GatewayId: 'igw-1' }],
     ['a prefix list', { DestinationPrefixListId: 'pl-1', GatewayId: 'vpce-1' }],
