@@ -5,6 +5,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import { sfn } from '../shared/clients.ts';
+import { diagramOf } from '../shared/diagram.ts';
 import { describeExecution } from '../shared/executions.ts';
 import { HttpProblem, type HttpResponse, route } from '../shared/http.ts';
 import { failureOf, reportOf, stepStatuses } from '../shared/status.ts';
@@ -39,7 +40,7 @@ export const getOnboarding = async (client: SFNClient, id: string): Promise<Http
       ...(stopDate && { endedAt: stopDate }),
       request: JSON.parse(input),
       steps: stepStatuses(stepsOf(await readHistory(client, executionArn)), new Date()),
-      ...(report && { report }),
+      ...(report && { report, diagram: diagramOf(report) }),
       ...(failure && { failure: { ...failure, ...redrivability(execution) } }),
     },
   };

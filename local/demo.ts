@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import ora from 'ora';
 import * as z from 'zod';
+import type { Report } from '../shared/report.ts';
 import type { Step } from '../shared/steps.ts';
+import { diagramSvg } from './diagram/diagram.ts';
 import { startInstance, worldFile } from './instance.ts';
 import { type Ending, onboard } from './onboard.ts';
 import { failureText, reportText, stepLine } from './present.ts';
@@ -22,10 +24,11 @@ const options = new Command('npm run demo --')
   .option('--account <id>', 'the account to onboard, with everything else by default')
   .option('--request <file>', 'a JSON file with the whole request')
   .option('--endpoint <url>', 'use a local AWS that is already running (npm start)')
+  .option('--diagram <file>', 'draw the report into an SVG file')
   .option('--json', 'print just the report, as one JSON document')
   .addHelpText('after', `\nAccounts of ${worldFile}:\n${accountList}`)
   .parse()
-  .opts<{ account?: string; request?: string; endpoint?: string; json?: true }>();
+  .opts<{ account?: string; request?: string; endpoint?: string; diagram?: string; json?: true }>();
 
 const readJson = (path: string): unknown => {
   try {
@@ -84,6 +87,11 @@ const createFollower = () => {
   };
 };
 
+const draw = async (report: Report, file: string) => {
+  writeFileSync(file, await diagramSvg(report));
+  say(`\nThe picture of it is in ${file}.`);
+};
+
 const show = (accountId: string, ending: Ending, mutatingCalls: number) => {
   if ('report' in ending) {
     say(reportText(ending.report, mutatingCalls));
@@ -115,6 +123,7 @@ const demo = async () => {
     const before = await countMutations(endpoint);
     const ending = await onboard({ endpoint, stateMachineArn }, request, createFollower());
     const document = show(request.accountId, ending, (await countMutations(endpoint)) - before);
+    if ('report' in ending && options.diagram) await draw(ending.report, options.diagram);
     if (options.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } finally {
     await own?.close();

@@ -84,6 +84,7 @@ const schemas = () => ({
       request: z.unknown(),
       steps: z.array(Step),
       report: Report.optional(),
+      diagram: z.string().optional().describe('The report as a picture: a Mermaid flowchart.'),
       failure: Failure.optional(),
     }),
     'output',

@@ -1,20 +1,14 @@
 import { styleText } from 'node:util';
 import type { Explanation } from '../shared/errors.ts';
 import type { Outcome, Port } from '../shared/execution.ts';
+import { outcomeWords } from '../shared/outcomes.ts';
 import { formatPort } from '../shared/ports.ts';
 import { firstOf } from '../shared/reachabilityReport.ts';
 import type { NetworkReport, Report, SideReport, Way } from '../shared/report.ts';
 import type { Step } from '../shared/steps.ts';
 
-const words = {
-  created: 'made now',
-  replaced: 'replaced now',
-  updated: 'brought in line now',
-  already: 'already so',
-} as const satisfies Record<Outcome, string>;
-
 const outcomeText = (outcome: Outcome) =>
-  styleText(outcome === 'already' ? 'dim' : 'green', words[outcome]);
+  styleText(outcome === 'already' ? 'dim' : 'green', outcomeWords[outcome]);
 
 const heading = (text: string) => `\n${styleText('bold', text)}`;
 

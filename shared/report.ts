@@ -10,8 +10,7 @@ import {
   type Routes,
   type SecurityGroups,
   type Side,
-  SuperfluousRoute,
-  SuperfluousRule,
+  SideName,
 } from './execution.ts';
 
 /** One thing that has to be true for monitoring to work, as it was read back from AWS. */
@@ -73,7 +72,14 @@ const GroupReport = z.object({
 });
 
 const NetworkReport = z.object({
-  peering: z.object({ id: z.string(), status: z.string(), outcome: Outcome, ours: z.boolean() }),
+  peering: z.object({
+    id: z.string(),
+    status: z.string(),
+    outcome: Outcome,
+    ours: z.boolean(),
+    /** The side that requested it; reports of earlier versions do not say. */
+    requester: SideName.optional(),
+  }),
   hub: SideReport,
   monitored: SideReport,
   securityGroups: z.array(GroupReport),
@@ -136,12 +142,11 @@ const networkReport = (
   ways: Way[],
 ): NetworkReport | undefined => {
   if (!network || !peering || !configured) return undefined;
-  const { id, status, outcome, ours } = peering;
-  const { inHub, superfluous } = configured.securityGroups;
+  const { id, status, outcome, ours, accepter } = peering;
   return {
-    peering: { id, status, outcome, ours },
-    hub: sideReport(network.hub, configured.routesInHub),
-    monitored: sideReport(network.monitored, configured.routesInMonitoredAccount),
+    peering: { id, status, outcome, ours, requester: accepter === 'hub' ? 'monitored' : 'hub' },
+    hub: sideReport(network.hub, configured.routesInHub.routes),
+    monitored: sideReport(network.monitored, configured.routesInMonitoredAccount.routes),
     securityGroups: groupReports(configured.securityGroups),
     ...(inHub && { hubSecurityGroups: groupReports(inHub) }),
     ...(superfluous && { superfluousRules: superfluous }),
