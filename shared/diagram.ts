@@ -116,6 +116,9 @@ const legendLines = (drawing: Drawing, ids: Ids) => [
   'end',
 ];
 
+const noteLines = (notes: readonly string[], ids: Ids) =>
+  notes.length === 0 ? [] : [`${ids('notes')}[${label(['Notes', ...notes.map(escaped)])}]`];
+
 /**
  * The picture of a report as the source of a Mermaid flowchart, which GitHub, GitLab, wikis and
  * mermaid.live draw: the same things as in the SVG of `npm run demo -- --diagram`.
@@ -123,7 +126,7 @@ const legendLines = (drawing: Drawing, ids: Ids) => [
 export const diagramOf = (report: Drawable): string => {
   const drawing = drawingOf(report);
   const ids = numbering();
-  const { title, frames, boxes, links } = drawing;
+  const { title, frames, boxes, links, notes } = drawing;
   return [
     'flowchart LR',
     ...indented([
@@ -131,6 +134,7 @@ export const diagramOf = (report: Drawable): string => {
       ...frames.flatMap((frame) => frameLines(frame, ids)),
       ...boxes.map((box) => boxText(box, ids)),
       ...links.map((link) => linkText(link, ids)),
+      ...noteLines(notes, ids),
       ...legendLines(drawing, ids),
       ...styleLines(),
     ]),
