@@ -8,6 +8,7 @@ import {
   aReport,
   aRequest,
   executionArns,
+  peeringId,
 } from '../builders.ts';
 import { callsTo, sfn } from '../shared/recordedAws.ts';
 import { anExecution, type Execution, givenExecutions } from '../shared/recordedExecutions.ts';
@@ -116,6 +117,7 @@ it('has the report of one that has succeeded', async () => {
     status: 'SUCCEEDED',
     endedAt: at(10).toISOString(),
     report: aReport(),
+    diagram: expect.stringMatching(new RegExp(`^flowchart LR\n[^]*${peeringId}`)),
   });
   expect(body).not.toHaveProperty('failure');
 });

@@ -61,7 +61,13 @@ it('puts together what was done on both sides and what was read back', () => {
     ready: true,
     changes: 6,
     network: {
-      peering: { id: peeringId, status: 'active', outcome: 'created', ours: true },
+      peering: {
+        id: peeringId,
+        status: 'active',
+        outcome: 'created',
+        ours: true,
+        requester: 'hub',
+      },
       hub: {
         accountId: hubAccountId,
         region: 'eu-central-1',
@@ -98,6 +104,12 @@ it('puts together what was done on both sides and what was read back', () => {
     did: 'confirmed 1 of 1 checks',
   });
   expect(Report.parse(report)).toEqual(report);
+});
+
+it('tells which side requested the peering: the one that has not to accept it', () => {
+  const peering = aPeering({ accepter: 'hub' });
+  const { network } = buildReport(aPlan(), { ...prepared, peering }, checks);
+  expect(network?.peering).toMatchObject({ requester: 'monitored' });
 });
 
 it('lists each rule with its own group', () => {
