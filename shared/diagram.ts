@@ -108,13 +108,10 @@ const styles = {
 
 const styleLines = () => Object.entries(styles).map(([mark, style]) => `classDef ${mark} ${style}`);
 
-const legendLines = (drawing: Drawing, ids: Ids) => [
-  `subgraph ${ids('legend')}["Legend"]`,
-  ...marksIn(drawing).map(
-    (mark) => `  ${ids(`legend/${mark}`)}["${signs[mark]} ${escaped(markWords[mark])}"]:::${mark}`,
-  ),
-  'end',
-];
+const legendLine = (drawing: Drawing, ids: Ids) => {
+  const marks = marksIn(drawing).map((mark) => signed({ mark, says: markWords[mark] }));
+  return `${ids('legend')}[${label(['Legend', ...marks])}]`;
+};
 
 const noteLines = (notes: readonly string[], ids: Ids) =>
   notes.length === 0 ? [] : [`${ids('notes')}[${label(['Notes', ...notes.map(escaped)])}]`];
@@ -128,6 +125,8 @@ export const diagramOf = (report: Drawable): string => {
   const ids = numbering();
   const { title, frames, boxes, links, notes } = drawing;
   return [
+    // Ids and blocks are longer than the width at which Mermaid would break them.
+    '%%{init: {"flowchart": {"wrappingWidth": 480}}}%%',
     'flowchart LR',
     ...indented([
       `accTitle: ${escaped(title)}`,
@@ -135,7 +134,7 @@ export const diagramOf = (report: Drawable): string => {
       ...boxes.map((box) => boxText(box, ids)),
       ...links.map((link) => linkText(link, ids)),
       ...noteLines(notes, ids),
-      ...legendLines(drawing, ids),
+      legendLine(drawing, ids),
       ...styleLines(),
     ]),
     '',

@@ -117,7 +117,7 @@ it('has the report of one that has succeeded', async () => {
     status: 'SUCCEEDED',
     endedAt: at(10).toISOString(),
     report: aReport(),
-    diagram: expect.stringMatching(new RegExp(`^flowchart LR\n[^]*${peeringId}`)),
+    diagram: expect.stringMatching(new RegExp(`^%%.*\nflowchart LR\n[^]*${peeringId}`)),
   });
   expect(body).not.toHaveProperty('failure');
 });
