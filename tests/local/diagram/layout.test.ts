@@ -104,6 +104,19 @@ it('draws what is left to right: hub, peering, tables, subnets; each in the orde
   expect(subnets[0]!.x).toBeGreaterThan(monitored[0]!.x + monitored[0]!.width);
 });
 
+it('puts subnets beside the tables where the report does not know which they use, and joins none', async () => {
+  const { network, ...rest } = reports.otherRegion;
+  const ways = network!.ways!.map((way) => ({ ...way, hops: [] }));
+  const known = await pageFor(reports.otherRegion);
+  const unknown = await pageFor({ ...rest, network: { ...network!, ways } });
+  const table = unknown.shapes.find(({ id }) => id.startsWith('monitored/rtb'));
+  const subnets = unknown.shapes.filter(({ kind }) => kind === 'subnet');
+
+  expect(subnets).toHaveLength(2);
+  for (const { x } of subnets) expect(x).toBeGreaterThan(table!.x + table!.width);
+  expect(unknown.paths).toHaveLength(known.paths.length - subnets.length);
+});
+
 it('gives what was made, what was there and what is missing lines of their own', async () => {
   const { paths } = await pageFor(reports.closedWays);
   const ends = new Map<string, Set<string>>();
