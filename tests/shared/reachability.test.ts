@@ -357,6 +357,16 @@ describe('a network ACL', () => {
     expect(closedHopsIn({ hub, sources: ['10.0.1.0/24'] })).toEqual([]);
   });
 
+  it('of the hub closes the way just to the subnet that it denies, and so does a route', () => {
+    const subnets = [aSubnet(), aSubnet({ SubnetId: 'subnet-2', CidrBlock: '10.20.2.0/24' })];
+    const denied = aHubAcl({ egress: ['90 deny all * 10.20.2.0/24', allowAll] });
+    const routeTables = [aHubTable([aRoute(cidr), toNat('10.20.2.0/24')])];
+    for (const hub of [{ networkAcls: [denied] }, { routeTables }]) {
+      const rows = followWays(aJourney({ hub, monitored: { subnets } }));
+      expect(rows.map(({ hops }) => hops.every(({ ok }) => ok))).toEqual([true, false]);
+    }
+  });
+
   it('of another subnet decides nothing', () => {
     const networkAcls = [anAcl({ id: 'acl-9', ingress: [], subnets: ['subnet-9'] }), anAcl()];
     expect(closedHopsIn({ monitored: { networkAcls } })).toEqual([]);
