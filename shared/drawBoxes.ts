@@ -1,6 +1,5 @@
 import {
   type Box,
-  type DrawableNetwork,
   type Line,
   type Mark,
   type Marked,
@@ -8,11 +7,11 @@ import {
   marksOfBox,
   markWords,
   strongest,
-  type Way,
 } from './drawing.ts';
 import type { Outcome, Port, SideName } from './execution.ts';
 import { outcomeWords } from './outcomes.ts';
 import { formatPort } from './ports.ts';
+import { type WayRow, wayRows } from './reachabilityReport.ts';
 import type { Check, NetworkReport, Report, SideReport } from './report.ts';
 
 const markOf = (outcome: Outcome): Mark => {
@@ -86,8 +85,8 @@ const ruleLines = ({ groupId, rules }: Group, failed: Failed): Line[] =>
     ),
   ]);
 
-/** A security group, with what it lets in port by port. */
-export const groupBox = (group: Group, failed: Failed): Box => {
+/** A security group of one side, with what it lets in port by port. */
+export const groupBox = (side: SideName, group: Group, failed: Failed): Box => {
   const { groupId, name, outcome } = group;
   const state = marked(outcome);
   const lines = [
@@ -95,7 +94,7 @@ export const groupBox = (group: Group, failed: Failed): Box => {
     ...ruleLines(group, failed),
   ];
   return {
-    id: `monitored/${groupId}`,
+    id: `${side}/${groupId}`,
     kind: 'securityGroup',
     caption: 'Security group',
     title: groupId,
@@ -105,7 +104,7 @@ export const groupBox = (group: Group, failed: Failed): Box => {
   };
 };
 
-const wayLines = ({ port, open, hops }: Way): Line[] => [
+const wayLines = ({ port, open, hops }: WayRow): Line[] => [
   {
     text: portLabel(port),
     kind: 'entry',
@@ -118,33 +117,40 @@ const wayLines = ({ port, open, hops }: Way): Line[] => [
 ];
 
 /** The ways to the ports of one side's subnets; none when the report does not know them. */
-export const waysBySubnet = (side: SideName, { ways = [] }: DrawableNetwork) =>
+export const waysBySubnet = (side: SideName, { ways }: NetworkReport) =>
   Map.groupBy(
-    ways.filter((way) => way.side === side),
+    wayRows(ways).filter((way) => way.side === side),
     ({ subnetId }) => subnetId,
   );
 
+/** The ports of a subnet below its block; of one with IPv4 and IPv6 each block stands over its own. */
+const blockLines = (ways: readonly WayRow[]): Line[] => {
+  const byBlock = Map.groupBy(ways, ({ cidr }) => cidr);
+  const kind = byBlock.size > 1 ? 'heading' : 'value';
+  return [...byBlock].flatMap(([text, ofBlock]): Line[] => [
+    { text, kind },
+    ...ofBlock.flatMap(wayLines),
+  ]);
+};
+
 /** The subnets of one side, each with its ports and why they are closed. */
-export const subnetBoxes = (side: SideName, network: DrawableNetwork): Box[] =>
+export const subnetBoxes = (side: SideName, network: NetworkReport): Box[] =>
   [...waysBySubnet(side, network)].map(([subnetId, ways]) => {
     const zone = ways[0]?.availabilityZone;
-    const cidrs = [...new Set(ways.map(({ cidr }) => cidr))];
-    const lines = ways.flatMap(wayLines);
+    const lines = blockLines(ways);
     return {
       id: `${side}/${subnetId}`,
       kind: 'subnet',
       caption: zone === undefined ? 'Subnet' : `Subnet in ${zone}`,
       title: subnetId,
-      lines: [...cidrs.map((text): Line => ({ text, kind: 'value' })), ...lines],
+      lines,
       mark: strongest(marksOf(lines)),
     };
   });
 
-/** The table that a subnet's ways name; a report that names none leaves open which one it uses. */
-export const tableOf = (ways: readonly Way[], tables: readonly Box[]) => {
-  const said = ways.flatMap(({ hops }) => hops.map(({ name, detail }) => `${name} ${detail}`));
-  return tables.find(({ title }) => said.some((text) => text.includes(title)));
-};
+/** The table that a subnet uses, where the onboarding has to do with it. */
+export const tableOf = (ways: readonly WayRow[], tables: readonly Box[]): Box | undefined =>
+  tables.find(({ title }) => ways.some(({ routeTableId }) => routeTableId === title));
 
 const peeringState = ({ outcome, ours }: NetworkReport['peering']): Marked =>
   outcome === 'already' && !ours ? { mark: 'adopted', says: 'adopted' } : marked(outcome);

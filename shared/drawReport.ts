@@ -14,7 +14,6 @@ import {
   allBoxes,
   type Box,
   type Drawable,
-  type DrawableNetwork,
   type Drawing,
   type Frame,
   type Line,
@@ -24,10 +23,10 @@ import {
   marksOfBox,
 } from './drawing.ts';
 import type { SideName } from './execution.ts';
-import type { SideReport } from './report.ts';
+import type { NetworkReport, SideReport } from './report.ts';
 
 /** Subnets stand on the outer side of the tables: left of them in the hub, right in the monitored VPC. */
-const subnetLinks = (side: SideName, network: DrawableNetwork, tables: readonly Box[]): Link[] =>
+const subnetLinks = (side: SideName, network: NetworkReport, tables: readonly Box[]): Link[] =>
   [...waysBySubnet(side, network)].flatMap(([subnetId, ways]): Link[] => {
     const used = tableOf(ways, tables);
     const table = used ?? tables[0];
@@ -71,13 +70,12 @@ const routeLinks = (side: SideName, peeringId: string, tables: readonly Box[]): 
       : { from: peeringId, to: id, kind: 'route', head: 'from', mark },
   );
 
-const ingress = (from: string, { id, mark }: Box): Link => ({
-  from,
-  to: id,
-  kind: 'ingress',
-  head: 'to',
-  mark,
-});
+const ingressLinks = (side: SideName, peeringId: string, groups: readonly Box[]): Link[] =>
+  groups.map(({ id, mark }) =>
+    side === 'hub'
+      ? { from: id, to: peeringId, kind: 'ingress', head: 'from', mark }
+      : { from: peeringId, to: id, kind: 'ingress', head: 'to', mark },
+  );
 
 const assumes = (from: string, { id, mark }: Box): Link => ({
   from,
@@ -90,28 +88,48 @@ const assumes = (from: string, { id, mark }: Box): Link => ({
 
 type Parts = Pick<Drawing, 'frames' | 'boxes' | 'links'>;
 
-const sideBoxes = (side: SideName, network: DrawableNetwork, failed: Failed) => ({
-  tables: tableBoxes(side, network[side], failed),
-  subnets: subnetBoxes(side, network),
+const groupsOf = ({ hubSecurityGroups = [], securityGroups }: NetworkReport) => ({
+  hub: hubSecurityGroups,
+  monitored: securityGroups,
 });
 
-const networkParts = (network: DrawableNetwork, roles: Box[], failed: Failed): Parts => {
-  const { peering, securityGroups } = network;
+/** Subnets in the order of the tables that they use, so that their lines do not cross. */
+const besideTables = (side: SideName, network: NetworkReport, tables: readonly Box[]): Box[] => {
+  const links = subnetLinks(side, network, tables);
+  const placeOf = (subnet: Box) =>
+    tables.findIndex(({ id }) =>
+      links.some(({ from, to }) => [from, to].includes(id) && [from, to].includes(subnet.id)),
+    );
+  return subnetBoxes(side, network).toSorted((one, other) => placeOf(one) - placeOf(other));
+};
+
+const sideBoxes = (side: SideName, network: NetworkReport, failed: Failed) => {
+  const tables = tableBoxes(side, network[side], failed);
+  return {
+    tables,
+    groups: groupsOf(network)[side].map((group) => groupBox(side, group, failed)),
+    subnets: besideTables(side, network, tables),
+  };
+};
+
+const networkParts = (network: NetworkReport, roles: Box[], failed: Failed): Parts => {
+  const { peering } = network;
   const hub = sideBoxes('hub', network, failed);
   const monitored = sideBoxes('monitored', network, failed);
-  const groups = securityGroups.map((group) => groupBox(group, failed));
-  const inMonitored = [...monitored.tables, ...groups, ...monitored.subnets];
+  const inHub = [...hub.subnets, ...hub.tables, ...hub.groups];
+  const inMonitored = [...monitored.tables, ...monitored.groups, ...monitored.subnets];
   return {
     frames: [
-      accountFrame('hub', network.hub, [...hub.subnets, ...hub.tables], []),
+      accountFrame('hub', network.hub, inHub, []),
       accountFrame('monitored', network.monitored, inMonitored, roles),
     ],
     boxes: [peeringBox(network, failed)],
     links: [
       ...subnetLinks('hub', network, hub.tables),
       ...routeLinks('hub', peering.id, hub.tables),
+      ...ingressLinks('hub', peering.id, hub.groups),
       ...routeLinks('monitored', peering.id, monitored.tables),
-      ...groups.map((group) => ingress(peering.id, group)),
+      ...ingressLinks('monitored', peering.id, monitored.groups),
       ...subnetLinks('monitored', network, monitored.tables),
       ...roles.map((role) => assumes('hub', role)),
     ],
@@ -145,16 +163,19 @@ const roleParts = (accountId: string, roles: Box[]): Parts => ({
 });
 
 /** The checks that have a place in the picture: what they name is a line of a box. */
-const placed = ({ peering, hub, monitored, securityGroups }: DrawableNetwork) =>
-  new Set([
+const placed = (network: NetworkReport) => {
+  const { peering, hub, monitored } = network;
+  const groups = Object.values(groupsOf(network)).flat();
+  return new Set([
     checkNames.peering(peering.id),
     ...[...hub.routes, ...monitored.routes].map(({ routeTableId, destination }) =>
       checkNames.route(routeTableId, destination),
     ),
-    ...securityGroups.flatMap(({ groupId, rules }) =>
+    ...groups.flatMap(({ groupId, rules }) =>
       rules.map(({ port, cidr }) => checkNames.rule(groupId, port, cidr)),
     ),
   ]);
+};
 
 const notesOf = ({ network, readiness, notes }: Drawable): string[] => {
   const inPicture = network ? placed(network) : new Set<string>();
@@ -179,7 +200,7 @@ const titleOf = ({ accountId, ready, readiness }: Drawable, wrong: number): stri
 const sideText = ({ accountId, region, vpcId, cidrs }: SideReport) =>
   `${vpcId} (${cidrs.join(', ')}) of account ${accountId} in ${region}`;
 
-const peeringText = ({ hub, monitored, peering }: DrawableNetwork) =>
+const peeringText = ({ hub, monitored, peering }: NetworkReport) =>
   `The hub's ${sideText(hub)} and the monitored ${sideText(monitored)} are connected by the peering ${peering.id}, which is ${peering.status}.`;
 
 const saysOf = (part: Marked | Line | undefined) => (part && 'says' in part ? [part.says] : []);

@@ -35,6 +35,7 @@ const inEach = {
   'elk.layered.spacing.edgeNodeBetweenLayers': '20',
   'elk.spacing.nodeNode': '18',
   'elk.spacing.edgeNode': '18',
+  'elk.spacing.portPort': '24',
 };
 
 /** Layers from left to right, across the frames. */

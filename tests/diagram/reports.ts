@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Drawable, DrawableNetwork, Way } from '../../shared/drawing.ts';
+import type { Drawable } from '../../shared/drawing.ts';
 import type { Outcome, Port, RouteResult, SideName } from '../../shared/execution.ts';
+import type { Hop, NetworkReport, Way } from '../../shared/report.ts';
 
 /** Ids that look like AWS's and are always the same. */
 const idOf = (prefix: string, seed: number) =>
@@ -19,27 +20,40 @@ const routes = (
     destinations.map((destination) => ({ routeTableId, destination, outcome })),
   );
 
+type Subnets = Way['subnets'];
+
+const subnet = (seed: number, cidr: string, availabilityZone: string, routeTableId: string) => ({
+  subnetId: idOf('subnet', 500 + seed),
+  cidr,
+  availabilityZone,
+  routeTableId,
+  networkAclId: idOf('acl', 700),
+});
+
 type WayParts = {
   side?: SideName;
-  subnet: number;
-  cidr: string;
-  zone: string;
-  table: string;
-  port: Port;
-  closedBy?: { name: string; detail: string };
+  subnets: Subnets;
+  ports: Port[];
+  sources?: Way['sources'];
+  closedBy?: Pick<Hop, 'name' | 'detail'>;
 };
 
-const way = ({ side = 'monitored', subnet, cidr, zone, table, port, closedBy }: WayParts): Way => ({
-  subnetId: idOf('subnet', 500 + subnet),
-  cidr,
-  availabilityZone: zone,
+const way = ({
+  side = 'monitored',
+  subnets,
+  ports,
+  sources = [{ cidr: '10.0.1.0/24', subnetId: idOf('subnet', 499) }],
+  closedBy,
+}: WayParts): Way => ({
   side,
-  port,
+  subnets,
+  ports,
+  sources,
   open: closedBy === undefined,
   hops: [
-    { name: 'security group', ok: true, detail: 'lets it in' },
+    { name: 'peering', ok: true, detail: 'it is active' },
+    { name: 'security group', ok: true, detail: 'open' },
     ...(closedBy ? [{ ...closedBy, ok: false }] : []),
-    { name: 'route back', ok: true, detail: `${table} routes it into the peering` },
   ],
 });
 
@@ -47,7 +61,7 @@ const plainHubTable = idOf('rtb', 1);
 const plainTables = [idOf('rtb', 2), idOf('rtb', 3)];
 const plainGroup = idOf('sg', 4);
 
-const plainNetwork: DrawableNetwork = {
+const plainNetwork: NetworkReport = {
   peering: {
     id: idOf('pcx', 5),
     status: 'active',
@@ -78,9 +92,10 @@ const plainNetwork: DrawableNetwork = {
     },
   ],
   dnsResolution: { asked: false, outcome: 'already' },
+  ways: [],
 };
 
-/** Everything made in one go, within one Region; the report does not know the subnets. */
+/** Everything made in one go, within one Region; the VPC has no subnet yet. */
 export const plain: Drawable = {
   accountId: '222222222222',
   ready: true,
@@ -138,17 +153,15 @@ export const otherRegion: Drawable = {
       },
     ],
     dnsResolution: { asked: true, outcome: 'updated' },
-    ways: [1, 2].flatMap((subnet) =>
-      [agent, web].map((port) =>
-        way({
-          subnet,
-          cidr: `10.60.${subnet}.0/24`,
-          zone: `us-east-1${'ab'[subnet - 1]}`,
-          table: farTable,
-          port,
-        }),
-      ),
-    ),
+    ways: [
+      way({
+        subnets: [
+          subnet(1, '10.60.1.0/24', 'us-east-1a', farTable),
+          subnet(2, '10.60.2.0/24', 'us-east-1b', farTable),
+        ],
+        ports: [agent, web],
+      }),
+    ],
   },
   role: {
     arn: 'arn:aws:iam::666666666666:role/monitoring/cross-role',
@@ -172,19 +185,74 @@ const manyGroups = [41, 42].map((seed) => idOf('sg', seed));
 const hubBlocks = ['10.0.0.0/16', '2001:db8:1234:1a00::/56'];
 const manyBlocks = ['10.70.0.0/16', '100.64.0.0/20', '100.64.16.0/20', '2001:db8:4321:5b00::/56'];
 
-const closedBy = (subnet: number, port: Port) => {
-  if (subnet === 3 && port === agent) {
-    return {
-      name: 'network ACL',
-      detail: 'acl-0fedcba9876543210 denies tcp/10050 from 10.0.0.0/16 in rule 90',
-    };
-  }
-  return subnet > 10 && port === ping
-    ? { name: 'route back', detail: `${manyTables[5]} has no route to 10.0.0.0/16` }
-    : undefined;
+/** Agents that call in: what the hub's own servers are called through. */
+const agentActive: Port = {
+  name: 'zabbix-agent-active',
+  protocol: 'tcp',
+  from: 10051,
+  to: 10051,
+  towards: 'hub',
 };
+const trap: Port = { name: 'snmp-trap', protocol: 'udp', from: 162, to: 162, towards: 'hub' };
+const servers = idOf('sg', 43);
 
-/** Twelve subnets on six tables, IPv4 and IPv6, two groups, and ways that are closed. */
+/** Two of the twelve subnets use each table. */
+const many = (...seeds: number[]): Subnets =>
+  seeds.map((seed) =>
+    subnet(
+      seed,
+      `10.70.${seed}.0/24`,
+      `eu-central-1${'abc'[seed % 3]}`,
+      manyTables[Math.floor((seed - 1) / 2)] ?? '',
+    ),
+  );
+
+const callers: Way['sources'] = many(1, 2).map(({ cidr, subnetId }) => ({ cidr, subnetId }));
+
+const manyWays: Way[] = [
+  way({ subnets: many(1, 2), ports: [agent, ping] }),
+  way({
+    subnets: many(3),
+    ports: [agent],
+    closedBy: {
+      name: 'network ACL of the monitored subnet',
+      detail: 'acl-0fedcba9876543210 denies tcp/10050 from 10.0.0.0/16 in rule 90',
+    },
+  }),
+  way({ subnets: many(3), ports: [ping] }),
+  way({ subnets: many(4), ports: [agent, ping] }),
+  way({
+    subnets: many(4).map((one) => ({ ...one, cidr: '2001:db8:4321:5b04::/64' })),
+    ports: [agent],
+  }),
+  way({ subnets: many(5, 6), ports: [agent, ping] }),
+  way({ subnets: many(7, 8), ports: [agent, ping] }),
+  way({ subnets: many(9, 10), ports: [agent, ping] }),
+  way({ subnets: many(11, 12), ports: [agent] }),
+  way({
+    subnets: many(11, 12),
+    ports: [ping],
+    closedBy: { name: 'route back', detail: `${manyTables[5]} has no route to 10.0.0.0/16` },
+  }),
+  way({
+    side: 'hub',
+    subnets: [1, 2].map((index) =>
+      subnet(
+        20 + index,
+        `10.0.${index}.0/24`,
+        `eu-central-1${'ab'[index - 1]}`,
+        hubTables[index - 1] ?? '',
+      ),
+    ),
+    ports: [agentActive, trap],
+    sources: callers,
+  }),
+];
+
+/**
+ * Twelve subnets on six tables, IPv4 and IPv6, two groups that let in blocks and a group of the hub,
+ * agents that call in, and ways that are closed.
+ */
 export const closedWays: Drawable = {
   accountId: '777777777777',
   ready: false,
@@ -222,27 +290,25 @@ export const closedWays: Drawable = {
           : 'app <servers> & "friends", as the tags of a careless day name them',
       outcome: 'already',
       rules: [agent, ping, web].flatMap((port) =>
-        hubBlocks.map((cidr) => ({
+        (index === 0 ? hubBlocks : [...hubBlocks, servers]).map((cidr) => ({
           port,
           cidr,
           outcome: index === 0 ? ('created' as const) : ('already' as const),
         })),
       ),
     })),
+    hubSecurityGroups: [
+      {
+        groupId: servers,
+        name: 'monitoring-servers',
+        outcome: 'already',
+        rules: [agentActive, trap].flatMap((port) =>
+          manyBlocks.slice(0, 2).map((cidr) => ({ port, cidr, outcome: 'created' as const })),
+        ),
+      },
+    ],
     dnsResolution: { asked: false, outcome: 'already' },
-    ways: Array.from({ length: 12 }, (_, index) => index + 1).flatMap((subnet) =>
-      [agent, ping].map((port) => {
-        const reason = closedBy(subnet, port);
-        return way({
-          subnet,
-          cidr: `10.70.${subnet}.0/24`,
-          zone: `eu-central-1${'abc'[subnet % 3]}`,
-          table: manyTables[Math.floor((subnet - 1) / 2)] ?? '',
-          port,
-          ...(reason && { closedBy: reason }),
-        });
-      }),
-    ),
+    ways: manyWays,
   },
   role: {
     arn: 'arn:aws:iam::777777777777:role/cross-role',
@@ -264,3 +330,10 @@ export const closedWays: Drawable = {
 
 /** The pictures that are looked at, by what they show. */
 export const reports = { plain, otherRegion, closedWays } as const;
+
+/** The same ways, to subnets on tables that the onboarding has nothing to do with. */
+export const onOtherTables = (ways: readonly Way[]): Way[] =>
+  ways.map((one) => ({
+    ...one,
+    subnets: one.subnets.map((known) => ({ ...known, routeTableId: idOf('rtb', 60) })),
+  }));

@@ -4,6 +4,7 @@ import { formatPort } from '../../shared/ports.ts';
 /** Everything of a report that has to be found in its picture: ids, blocks, ports, accounts, names. */
 export const idsOf = ({ accountId, network, role }: Drawable): string[] => {
   const sides = network ? [network.hub, network.monitored] : [];
+  const groups = network ? [...network.securityGroups, ...(network.hubSecurityGroups ?? [])] : [];
   const ids = [
     accountId,
     ...sides.flatMap(({ accountId: id, region, vpcId, cidrs, routes }) => [
@@ -14,14 +15,13 @@ export const idsOf = ({ accountId, network, role }: Drawable): string[] => {
       ...routes.flatMap(({ routeTableId, destination }) => [routeTableId, destination]),
     ]),
     ...(network ? [network.peering.id, network.peering.status] : []),
-    ...(network?.securityGroups ?? []).flatMap(({ groupId, rules }) => [
+    ...groups.flatMap(({ groupId, rules }) => [
       groupId,
       ...rules.flatMap(({ port, cidr }) => [port.name, formatPort(port), cidr]),
     ]),
-    ...(network?.ways ?? []).flatMap(({ subnetId, cidr, port }) => [
-      subnetId,
-      cidr,
-      formatPort(port),
+    ...(network?.ways ?? []).flatMap(({ subnets, ports }) => [
+      ...subnets.flatMap(({ subnetId, cidr }) => [subnetId, cidr]),
+      ...ports.flatMap((port) => [port.name, formatPort(port)]),
     ]),
     ...(role ? [role.arn.split('/').slice(1).join('/')] : []),
   ];

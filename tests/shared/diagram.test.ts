@@ -63,7 +63,9 @@ it('tells apart what was made, what was adopted and what is missing, by line and
 
 it('says why a way is closed, and which failed check has no place in the picture', () => {
   const [, , closed] = parsed(...Object.values(reports));
-  expect(textOf(closed!)).toContain('network ACL: acl-0fedcba9876543210 denies tcp/10050');
+  expect(textOf(closed!)).toContain(
+    'network ACL of the monitored subnet: acl-0fedcba9876543210 denies tcp/10050',
+  );
   expect(textOf(closed!)).toContain('ec2:DescribeInstances is denied');
 });
 

@@ -1,12 +1,15 @@
 import { allBoxes, type Drawable, marksOfBox } from '../../shared/drawing.ts';
 import { drawingOf } from '../../shared/drawReport.ts';
+import type { SideName } from '../../shared/execution.ts';
 import { checkNetwork } from '../../shared/readiness.ts';
 import { aConfigured, aNetworkPlan, aReport, peeringId, tableId } from '../builders.ts';
-import { otherRegion, reports } from '../diagram/reports.ts';
+import { onOtherTables, otherRegion, reports } from '../diagram/reports.ts';
+
+const empty = { subnets: [], routeTables: [], networkAcls: [] };
 
 /** What is read back of a network in which nothing is there any more. */
 const nothingThere = checkNetwork(
-  { peering: undefined, hubTables: [], monitoredTables: [], rules: [] },
+  { peering: undefined, hub: empty, monitored: empty, rules: [] },
   aNetworkPlan(),
   peeringId,
   aConfigured().securityGroups.rules,
@@ -61,25 +64,106 @@ it.each([
   expect(box).toMatchObject({ state: { mark, says }, mark });
 });
 
-it('joins a subnet to the table that its way names, and guesses none', () => {
+it('joins a subnet to the table that it uses, and guesses none', () => {
   const { links } = drawingOf(otherRegion);
   expect(links.filter(({ kind }) => kind === 'uses')).toHaveLength(2);
 
-  const ways = otherRegion.network!.ways!.map((way) => ({ ...way, hops: [] }));
+  const ways = onOtherTables(otherRegion.network!.ways);
   const unknown = drawingOf({ ...otherRegion, network: { ...otherRegion.network!, ways } });
   expect(unknown.links.filter(({ kind }) => kind === 'uses')).toEqual([]);
   expect(allBoxes(unknown).filter(({ kind }) => kind === 'subnet')).toHaveLength(2);
 });
 
+/** The subnets of one side in the picture of the closed ways. */
+const subnetsOf = (side: SideName) =>
+  allBoxes(drawingOf(reports.closedWays)).filter(
+    ({ id, kind }) => kind === 'subnet' && id.startsWith(`${side}/`),
+  );
+
+it('has subnets in the order of the tables that they use, whatever the order of the ways', () => {
+  const { network, ...rest } = reports.closedWays;
+  const ways = network!.ways.toReversed();
+  const { frames, links } = drawingOf({ ...rest, network: { ...network!, ways } });
+  const { boxes } = frames[1]!.frames[0]!;
+  const idsOfKind = (kind: string) => boxes.filter((box) => box.kind === kind).map(({ id }) => id);
+  const tablesUsed = idsOfKind('subnet').map((id) => links.find(({ to }) => to === id)?.from);
+
+  expect(tablesUsed).toEqual(idsOfKind('routeTable').flatMap((id) => [id, id]));
+});
+
+it('has the ports of a subnet with IPv4 and IPv6 below the block that they are open for', () => {
+  expect(subnetsOf('monitored')[3]).toMatchObject({
+    lines: [
+      { text: '10.70.4.0/24', kind: 'heading' },
+      { text: 'zabbix-agent tcp/10050', mark: 'open' },
+      { text: 'ping icmp/8', mark: 'open' },
+      { text: '2001:db8:4321:5b04::/64', kind: 'heading' },
+      { text: 'zabbix-agent tcp/10050', mark: 'open' },
+    ],
+  });
+});
+
+it('draws the group of the hub that lets agents in, and the subnets that they call', () => {
+  const { boxes, frames, links } = drawingOf(reports.closedWays);
+  const [{ groupId, rules } = { groupId: '', rules: [] }] =
+    reports.closedWays.network!.hubSecurityGroups!;
+  const group = allBoxes({ boxes, frames }).find(({ id }) => id === `hub/${groupId}`);
+
+  expect(group).toMatchObject({
+    kind: 'securityGroup',
+    mark: 'made',
+    lines: [
+      { text: 'monitoring-servers' },
+      { text: 'zabbix-agent-active tcp/10051', kind: 'heading' },
+      ...rules.slice(0, 2).map(({ cidr }) => ({ text: `from ${cidr}`, mark: 'made' })),
+      { text: 'snmp-trap udp/162', kind: 'heading' },
+      ...rules.slice(2).map(({ cidr }) => ({ text: `from ${cidr}`, mark: 'made' })),
+    ],
+  });
+  expect(frames[0]!.frames[0]!.boxes).toContainEqual(group);
+  expect(links).toContainEqual(
+    expect.objectContaining({ from: `hub/${groupId}`, to: boxes[0]!.id, head: 'from' }),
+  );
+  expect(subnetsOf('hub')).toMatchObject(
+    ['10.0.1.0/24', '10.0.2.0/24'].map((text) => ({
+      lines: [
+        { text },
+        { text: 'zabbix-agent-active tcp/10051', mark: 'open' },
+        { text: 'snmp-trap udp/162', mark: 'open' },
+      ],
+    })),
+  );
+});
+
+it('marks a rule of the hub that was not read back as missing, in its place', () => {
+  const [{ groupId } = { groupId: '' }] = reports.closedWays.network!.hubSecurityGroups!;
+  const check = `${groupId} lets udp/162 in from 10.70.0.0/16`;
+  const readiness = [{ check, ok: false, detail: 'there is no such rule' }];
+  const drawing = drawingOf({ ...reports.closedWays, readiness });
+
+  const group = allBoxes(drawing).find(({ id }) => id === `hub/${groupId}`);
+  expect(group).toMatchObject({ mark: 'missing' });
+  expect(group!.lines).toContainEqual({ text: 'there is no such rule', kind: 'reason' });
+  expect(drawing.notes.filter((note) => note.startsWith('Not so'))).toEqual([]);
+});
+
+it('says of a group of the hub that is let in that it is let in', () => {
+  const [{ groupId } = { groupId: '' }] = reports.closedWays.network!.hubSecurityGroups!;
+  const group = allBoxes(drawingOf(reports.closedWays)).find(
+    ({ id }) => id === `monitored/${reports.closedWays.network!.securityGroups[1]!.groupId}`,
+  );
+  expect(group!.lines.filter(({ text }) => text === `from ${groupId}`)).toHaveLength(3);
+});
+
 it('tells why a way is closed below it', () => {
-  const subnets = allBoxes(drawingOf(reports.closedWays)).filter(({ kind }) => kind === 'subnet');
+  const subnets = subnetsOf('monitored');
   expect(subnets).toHaveLength(12);
   expect(subnets[2]).toMatchObject({
     mark: 'closed',
     lines: [
       { text: '10.70.3.0/24' },
       { text: 'zabbix-agent tcp/10050', mark: 'closed' },
-      { text: expect.stringMatching(/^network ACL: acl-/), kind: 'reason' },
+      { text: expect.stringMatching(/^network ACL of the monitored subnet: acl-/), kind: 'reason' },
       { text: 'ping icmp/8', mark: 'open' },
     ],
   });

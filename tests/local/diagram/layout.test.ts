@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import type { Rectangle } from '../../../local/diagram/layout.ts';
 import { type Page, pageOf } from '../../../local/diagram/page.ts';
-import type { Drawable, DrawableNetwork, Way } from '../../../shared/drawing.ts';
+import type { Drawable } from '../../../shared/drawing.ts';
 import { drawingOf } from '../../../shared/drawReport.ts';
 import type { Outcome } from '../../../shared/execution.ts';
+import { HopName, type NetworkReport, type Way } from '../../../shared/report.ts';
 import { aReport, ping, zabbixAgent } from '../../builders.ts';
-import { plain, reports } from '../../diagram/reports.ts';
+import { onOtherTables, plain, reports } from '../../diagram/reports.ts';
 import { idsOf } from '../../diagram/whatIsReported.ts';
 
 const pageFor = (report: Drawable) => pageOf(drawingOf(report));
@@ -92,7 +93,7 @@ it('draws what is left to right: hub, peering, tables, subnets; each in the orde
   const ofKind = (kind: string) => shapes.filter((shape) => shape.kind === kind);
   const [peering] = ofKind('peering');
   const monitored = ofKind('routeTable').filter(({ id }) => id.startsWith('monitored/'));
-  const subnets = ofKind('subnet');
+  const subnets = ofKind('subnet').filter(({ id }) => id.startsWith('monitored/'));
 
   expect(ofKind('account')[0]!.x).toBeLessThan(peering!.x);
   for (const table of monitored) expect(table.x).toBeGreaterThan(peering!.x + peering!.width);
@@ -102,11 +103,18 @@ it('draws what is left to right: hub, peering, tables, subnets; each in the orde
     expect(new Set(column.map(({ x, width }) => `${x} ${width}`)).size).toBe(1);
   }
   expect(subnets[0]!.x).toBeGreaterThan(monitored[0]!.x + monitored[0]!.width);
+
+  const inHub = (kind: string) => ofKind(kind).filter(({ id }) => id.startsWith('hub/'));
+  const [table] = inHub('routeTable');
+  expect(inHub('subnet')).toHaveLength(2);
+  for (const { x, width } of inHub('subnet')) expect(x + width).toBeLessThan(table!.x);
+  expect(inHub('securityGroup')).toHaveLength(1);
+  for (const { x, width } of inHub('securityGroup')) expect(x + width).toBeLessThan(peering!.x);
 });
 
 it('puts subnets beside the tables where the report does not know which they use, and joins none', async () => {
   const { network, ...rest } = reports.otherRegion;
-  const ways = network!.ways!.map((way) => ({ ...way, hops: [] }));
+  const ways = onOtherTables(network!.ways);
   const known = await pageFor(reports.otherRegion);
   const unknown = await pageFor({ ...rest, network: { ...network!, ways } });
   const table = unknown.shapes.find(({ id }) => id.startsWith('monitored/rtb'));
@@ -167,23 +175,44 @@ const side = fc.record({
 
 const way = (tables: readonly string[]) =>
   fc.record({
-    subnetId: hex(2).map((id) => `subnet-0123456789abcde${id}`),
-    cidr,
-    availabilityZone: fc.constantFrom('eu-central-1a', undefined),
     side: fc.constantFrom('hub', 'monitored'),
-    port,
+    subnets: fc.array(
+      fc.record({
+        subnetId: hex(2).map((id) => `subnet-0123456789abcde${id}`),
+        cidr,
+        availabilityZone: fc.constantFrom('eu-central-1a', undefined),
+        routeTableId: fc.constantFrom('rtb-0', ...tables),
+        networkAclId: fc.constant('acl-0'),
+      }),
+      { minLength: 1, maxLength: 5 },
+    ),
+    ports: fc.uniqueArray(port, { minLength: 1, selector: ({ name }) => name }),
+    sources: fc.array(fc.record({ cidr }), { maxLength: 2 }),
     open: fc.boolean(),
     hops: fc.array(
       fc.record({
-        name: fc.constantFrom('route back', 'network ACL'),
+        name: fc.constantFrom(...HopName.options),
         ok: fc.boolean(),
-        detail: fc.oneof(fc.constantFrom('', ...tables), fc.string({ maxLength: 200 })),
+        detail: fc.string({ maxLength: 200 }),
       }),
       { maxLength: 3 },
     ),
   }) satisfies fc.Arbitrary<Way>;
 
-const network: fc.Arbitrary<DrawableNetwork> = fc
+const groups = fc.uniqueArray(
+  fc.record({
+    groupId: hex(17).map((id) => `sg-${id}`),
+    name: fc.string({ unit: 'grapheme', maxLength: 255 }),
+    outcome,
+    rules: fc.array(
+      fc.record({ port, cidr: fc.oneof(cidr, fc.constant('sg-0123456789abcdef0')), outcome }),
+      { maxLength: 6 },
+    ),
+  }),
+  { maxLength: 4, selector: ({ groupId }) => groupId },
+);
+
+const network: fc.Arbitrary<NetworkReport> = fc
   .record({ hub: side, monitored: side })
   .chain(({ hub, monitored }) =>
     fc.record({
@@ -196,24 +225,12 @@ const network: fc.Arbitrary<DrawableNetwork> = fc
         ours: fc.boolean(),
         requester: fc.constantFrom('hub', 'monitored'),
       }),
-      securityGroups: fc.uniqueArray(
-        fc.record({
-          groupId: hex(17).map((id) => `sg-${id}`),
-          name: fc.string({ unit: 'grapheme', maxLength: 255 }),
-          outcome,
-          rules: fc.array(fc.record({ port, cidr, outcome }), { maxLength: 6 }),
-        }),
-        { maxLength: 4, selector: ({ groupId }) => groupId },
-      ),
+      securityGroups: groups,
+      hubSecurityGroups: groups,
       dnsResolution: fc.record({ asked: fc.boolean(), outcome }),
-      ways: fc.option(
-        fc.array(
-          way([...hub.routes, ...monitored.routes].map(({ routeTableId }) => routeTableId)),
-          {
-            maxLength: 20,
-          },
-        ),
-        { nil: undefined },
+      ways: fc.array(
+        way([...hub.routes, ...monitored.routes].map(({ routeTableId }) => routeTableId)),
+        { maxLength: 8 },
       ),
     }),
   );
@@ -223,8 +240,15 @@ it('draws any network without overlaps', async () => {
     fc.asyncProperty(network, async (drawn) => {
       const page = await pageFor({ ...aReport(), network: drawn });
       expect(faultsOf(page)).toEqual(faultless);
+      const words = wordsOn(page);
       for (const { routeTableId } of [...drawn.hub.routes, ...drawn.monitored.routes]) {
-        expect(wordsOn(page)).toContain(routeTableId);
+        expect(words).toContain(routeTableId);
+      }
+      for (const { groupId } of [...drawn.securityGroups, ...drawn.hubSecurityGroups!]) {
+        expect(words).toContain(groupId);
+      }
+      for (const { subnetId } of drawn.ways.flatMap(({ subnets }) => subnets)) {
+        expect(words).toContain(subnetId);
       }
     }),
     { numRuns: 150 },

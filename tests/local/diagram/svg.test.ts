@@ -17,7 +17,9 @@ it('is a picture with a title and a description for those who cannot see it', as
   );
   const [, summary] = svg.match(/<desc id="summary">([^<]*)<\/desc>/) ?? [];
   expect(summary).toContain('are connected by the peering');
-  expect(summary).toContain('zabbix-agent tcp/10050, closed; network ACL: acl-0fedcba9876543210');
+  expect(summary).toContain(
+    'zabbix-agent tcp/10050, closed; network ACL of the monitored subnet: acl-0fedcba9876543210',
+  );
 });
 
 it('has nothing from elsewhere: no script, no font, no picture, no link', async () => {
