@@ -5,10 +5,8 @@ import { SightlineError } from '../shared/errors.ts';
 import { Execution, RolePlan, type RoleResult } from '../shared/execution.ts';
 import {
   type ExistingRole,
-  extraPolicies,
-  findingsInTrust,
-  missingPolicies,
-  notAttached,
+  policiesToAttach,
+  refuseBesides,
   refuseRole,
   trustPolicyFor,
 } from '../shared/monitoringRole.ts';
@@ -57,20 +55,6 @@ const make = async (iam: IAMClient, accountId: string, plan: RolePlan): Promise<
   return { arn: plan.arn, outcome: 'created', did };
 };
 
-/** What keeps Sightline from giving an existing role the policies that it lacks. */
-const obstacles = (
-  { boundaryArn = 'none' }: ExistingRole,
-  plan: RolePlan,
-  missing: readonly string[],
-  ours: boolean,
-): string[] => {
-  if (missing.length === 0) return [];
-  if (!ours) return missing.map(notAttached);
-  return boundaryArn === (plan.boundaryArn ?? 'none')
-    ? []
-    : [`its permissions boundary is ${boundaryArn}, not ${plan.boundaryArn ?? 'none'}`];
-};
-
 const complete = async (
   iam: IAMClient,
   role: ExistingRole,
@@ -78,16 +62,10 @@ const complete = async (
   ours: boolean,
 ): Promise<RoleResult> => {
   const { arn, name } = plan;
-  const missing = missingPolicies(role, plan);
-  const { lacking, others } = findingsInTrust(role.trustPolicy, plan);
-  const extra = extraPolicies(role, plan);
-  const conflicts = [...lacking, ...obstacles(role, plan, missing, ours)];
-  const besides = conflicts.length > 0 ? [...others, ...extra] : [];
-  refuseRole('RoleConflict', plan, [...conflicts, ...besides]);
+  const missing = policiesToAttach(role, plan, ours);
   if (missing.length === 0) return { arn, outcome: 'already', did: `${name} was there already` };
   // A role that is more than it should be is not given yet more.
-  refuseRole('RoleTrustsOthers', plan, others);
-  refuseRole('RoleTooPowerful', plan, extra);
+  refuseBesides(role, plan);
   await refusePower(iam, plan);
   await attach(iam, name, missing);
   return { arn, outcome: 'updated', did: `gave ${name} ${missing.join(', ')}` };

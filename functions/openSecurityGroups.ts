@@ -16,9 +16,9 @@ import {
   type RuleResult,
   type SecurityGroups,
 } from '../shared/execution.ts';
-import { formatPort, isIpv6, isRuleFor, permissionFor } from '../shared/ports.ts';
+import { formatPort, permissionFor } from '../shared/ports.ts';
 import { readMarkedRules, readRules } from '../shared/readNetwork.ts';
-import { findFull, findSuperfluousRules } from '../shared/rules.ts';
+import { decideRules, findFull, findSuperfluousRules, ownGroupName } from '../shared/rules.ts';
 import { ec2OfSide } from '../shared/sides.ts';
 import { summarize } from '../shared/summarize.ts';
 import { isOurs, tagsFor } from '../shared/tags.ts';
@@ -27,9 +27,6 @@ import { task } from '../shared/task.ts';
 const Input = Execution.pick({ executionName: true }).extend({
   plan: z.object({ network: NetworkPlan }),
 });
-
-/** The group that is made where the request and the tags name none. */
-export const ownGroupName = 'sightline-monitoring';
 
 /** Clients of both owners of security groups. */
 type Clients = { hub: EC2Client; monitored: EC2Client };
@@ -89,26 +86,6 @@ const groupsToOpen = async (ec2: EC2Client, network: NetworkPlan) => {
   if (network.ports.length === 0) return [];
   const groups = chosen(network.securityGroupIds);
   return groups.length > 0 ? groups : [await findOwnGroup(ec2, network)];
-};
-
-/** ICMP is IPv4's; IPv6 has another protocol for it, with other types. */
-const cidrsFor = ({ protocol }: Port, cidrs: readonly string[]) =>
-  cidrs.filter((cidr) => protocol !== 'icmp' || !isIpv6(cidr));
-
-/** What each group is to let in, and whether a rule already does exactly that. */
-export const decideRules = (
-  groupId: string,
-  rules: readonly SecurityGroupRule[],
-  ports: readonly Port[],
-  cidrs: readonly string[],
-): RuleResult[] => {
-  const inGroup = rules.filter((rule) => rule.GroupId === groupId);
-  return ports.flatMap((port) =>
-    cidrsFor(port, cidrs).map((cidr): RuleResult => {
-      const exists = inGroup.some((rule) => isRuleFor(rule, port, cidr));
-      return { groupId, cidr, port, outcome: exists ? 'already' : 'created' };
-    }),
-  );
 };
 
 const readOpening = async (

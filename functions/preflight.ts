@@ -1,114 +1,82 @@
-import type { EC2Client } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { requestFor } from '../shared/allowed.ts';
-import { ec2In, onboardingSession, roleArn } from '../shared/clients.ts';
+import { assessNetwork, type NetworkAssessment } from '../shared/assessNetwork.ts';
+import { assessRole } from '../shared/assessRole.ts';
+import type { Change } from '../shared/changes.ts';
+import { ec2In, iamOf, onboardingSession, quotasIn, roleArn } from '../shared/clients.ts';
 import { explain, problemsOf, SightlineError } from '../shared/errors.ts';
-import type { NetworkPlan, Plan, Side } from '../shared/execution.ts';
-import * as planning from '../shared/planning.ts';
-import {
-  readDnsAttributesOff,
-  readRouting,
-  readSecurityGroups,
-  readVpcs,
-} from '../shared/readNetwork.ts';
-import type { Request, RouteTableChoice } from '../shared/request.ts';
+import type { NetworkPlan, Plan } from '../shared/execution.ts';
+import { type Finding, refuseBlocked, tell } from '../shared/findings.ts';
+import type { Request } from '../shared/request.ts';
 import { type Settings, settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
-import type { KnownVpc } from '../shared/vpcs.ts';
+import { buildVerdict, type Verdict } from '../shared/verdict.ts';
 
-const Input = z.object({ executionName: z.string().min(1), request: z.unknown() });
+const Input = z.object({
+  executionName: z.string().min(1),
+  request: z.unknown(),
+  /** Whether to answer the verdict, whatever it is, rather than the plan of an onboarding. */
+  dryRun: z.boolean().default(false),
+});
 
-type Sides<Thing> = { hub: Thing; monitored: Thing };
+/** What an onboarding would do, and what stands in its way. */
+export type Assessment = { plan: Plan; changes: Change[]; findings: Finding[] };
 
-const chooseVpcs = async (
-  ec2: Sides<EC2Client>,
-  { accountId, vpcId, region }: Request,
-  known: Settings,
-): Promise<Sides<KnownVpc>> => {
-  const [ofHub, ofMonitored] = await Promise.all([readVpcs(ec2.hub), readVpcs(ec2.monitored)]);
-  const hub = planning.chooseHubVpc(ofHub, known);
-  const wanted = { accountId, vpcId, region: region ?? known.hub.region, hubVpcId: hub.VpcId };
-  const monitored = planning.chooseMonitoredVpc(ofMonitored, wanted);
-  planning.refuseOverlap(hub, monitored, accountId);
-  return { hub, monitored };
+/** A new account may have no VPC that qualifies: then its APIs are all there is to reach. */
+const withoutNetworkIfNone = (
+  { access, newAccount }: Request,
+  assessed: NetworkAssessment,
+): NetworkAssessment & { notes?: string[] } => {
+  const [only, ...others] = assessed.findings;
+  const isNone = only?.error.name === 'NoVpcQualifies' && others.length === 0;
+  if (!isNone || !newAccount || !access.includes('api')) return assessed;
+  return { changes: [], findings: [], notes: [tell(only).message] };
 };
 
-const refuseDnsAttributesOff = async (ec2: Sides<EC2Client>, vpcs: Sides<KnownVpc>) => {
-  const off = await Promise.all([
-    readDnsAttributesOff(ec2.hub, vpcs.hub.VpcId),
-    readDnsAttributesOff(ec2.monitored, vpcs.monitored.VpcId),
-  ]);
-  const attributes = off.flat().join(' and ');
-  if (attributes) throw new SightlineError('DnsAttributesOff', { attributes });
-};
+const summaryOf = (network: NetworkPlan | undefined) =>
+  network
+    ? `${network.monitored.vpcId} (${network.monitored.cidrs.join(', ')}) is to be reached from ${network.hub.vpcId} (${network.hub.cidrs.join(', ')})`
+    : 'access by API only';
 
-const readSide = async (
-  ec2: EC2Client,
-  { VpcId: vpcId }: KnownVpc,
-  cidrs: string[],
-  where: { accountId: string; region: string; routeTables: RouteTableChoice },
-): Promise<Side> => {
-  const { accountId, region, routeTables } = where;
-  const routing = await readRouting(ec2, vpcId);
-  return {
-    accountId,
-    region,
-    vpcId,
-    cidrs,
-    routeTableIds: planning.chooseRouteTables(routing, routeTables, { accountId, vpcId }),
-  };
-};
+/** What the steps themselves tell once more, when they have looked. */
+const toldBySteps = ['RouteTakesPart'];
 
-const readSides = async (
-  ec2: Sides<EC2Client>,
-  { hub, monitored }: Sides<KnownVpc>,
+const warningsOf = (findings: readonly Finding[]) =>
+  findings
+    .filter(({ severity, error }) => severity === 'warns' && !toldBySteps.includes(error.name))
+    .map(tell)
+    .map(({ message, remedy }) => `${message} ${remedy}`);
+
+const assess = async (
+  executionName: string,
   request: Request,
   known: Settings,
-): Promise<Sides<Side>> => {
-  const { accountId, routeTables, excludeCidrs, region = known.hub.region } = request;
-  const cidrs = planning.chooseBlocks(hub, monitored, excludeCidrs);
-  const inHub = { ...known.hub, routeTables: routeTables.hub };
-  const inMonitored = { accountId, region, routeTables: routeTables.monitored };
-  const [hubSide, monitoredSide] = await Promise.all([
-    readSide(ec2.hub, hub, cidrs.hub, inHub),
-    readSide(ec2.monitored, monitored, cidrs.monitored, inMonitored),
-  ]);
-  return { hub: hubSide, monitored: monitoredSide };
-};
-
-/**
- * Finds the two VPCs and what in them is to be opened, changing nothing.
- * Throws the errors of `shared/planning.ts` and `DnsAttributesOff`.
- */
-export const planNetwork = async (
-  ec2: Sides<EC2Client>,
-  request: Request,
-  known: Settings,
-): Promise<NetworkPlan> => {
-  const { acceptance, dnsResolution } = request;
-  const ports = planning.choosePorts(request, known);
-  const vpcs = await chooseVpcs(ec2, request, known);
-  if (dnsResolution) await refuseDnsAttributesOff(ec2, vpcs);
-  const [sides, groups, hubGroups] = await Promise.all([
-    readSides(ec2, vpcs, request, known),
-    readSecurityGroups(ec2.monitored, vpcs.monitored.VpcId),
-    planning.needsHubGroups(request, known) ? readSecurityGroups(ec2.hub, vpcs.hub.VpcId) : [],
-  ]);
-  const { region } = sides.monitored;
-  const inHub = planning.chooseInHub(request, known, sides, hubGroups);
-  return {
-    ...sides,
-    securityGroupIds: planning.chooseSecurityGroups(
-      groups,
-      request.securityGroups,
-      sides.monitored,
-    ),
-    ports,
-    sources: planning.chooseSources(request.sources, sides.hub, { region, hubGroups }),
-    ...(inHub && { inHub }),
-    acceptance,
-    dnsResolution,
+): Promise<Assessment> => {
+  const session = await onboardingSession(request.accountId, executionName);
+  const region = request.region ?? known.hub.region;
+  const clients = {
+    ec2: { hub: ec2In(known.hub.region), monitored: ec2In(region, session) },
+    quotas: { hub: quotasIn(known.hub.region), monitored: quotasIn(region, session) },
   };
+  const [wholeNetwork, ofRole] = await Promise.all([
+    request.access.includes('network')
+      ? assessNetwork(clients, { request, known, region })
+      : { changes: [], findings: [] },
+    request.access.includes('api')
+      ? assessRole(iamOf(session), request, known)
+      : { changes: [], findings: [] },
+  ]);
+  const { network, ...ofNetwork } = withoutNetworkIfNone(request, wholeNetwork);
+  const findings = [...ofNetwork.findings, ...ofRole.findings];
+  const notes = [...(ofNetwork.notes ?? []), ...warningsOf(findings)];
+  const plan = {
+    accountId: request.accountId,
+    ...(network && { network }),
+    ...('role' in ofRole && { role: ofRole.role }),
+    ...(notes.length > 0 && { notes }),
+    did: summaryOf(network),
+  };
+  return { plan, changes: [...ofNetwork.changes, ...ofRole.changes], findings };
 };
 
 /** What EC2 answers in an account that is still being set up. */
@@ -137,56 +105,54 @@ const waitingForNewAccount = async <Result>(
   }
 };
 
-/** A new account may have no VPC that qualifies: then its APIs are all there is to reach. */
-const planNetworkIfAny = async (
-  ...[ec2, request, known]: Parameters<typeof planNetwork>
-): Promise<Pick<Plan, 'network' | 'notes'>> => {
-  try {
-    return { network: await planNetwork(ec2, request, known) };
-  } catch (error) {
-    const none = error instanceof SightlineError && error.name === 'NoVpcQualifies';
-    if (!none || !request.newAccount || !request.access.includes('api')) throw error;
-    return { notes: [explain(error.name, error.message).message] };
-  }
-};
-
-const summaryOf = (network: NetworkPlan | undefined) =>
-  network
-    ? `${network.monitored.vpcId} (${network.monitored.cidrs.join(', ')}) is to be reached from ${network.hub.vpcId} (${network.hub.cidrs.join(', ')})`
-    : 'access by API only';
-
-const plan = async (executionName: string, request: Request, known: Settings): Promise<Plan> => {
-  const session = await onboardingSession(request.accountId, executionName);
-  const ec2 = {
-    hub: ec2In(known.hub.region),
-    monitored: ec2In(request.region ?? known.hub.region, session),
-  };
-  const wants = (access: 'network' | 'api') => request.access.includes(access);
-  const { network, notes } = wants('network') ? await planNetworkIfAny(ec2, request, known) : {};
-  return {
-    accountId: request.accountId,
-    ...(network && { network }),
-    ...(wants('api') && { role: planning.planRole(request, known) }),
-    ...(notes && { notes }),
-    did: summaryOf(network),
-  };
+const requestIn = (asked: unknown, known: Settings): Request => {
+  const parsed = requestFor(known).safeParse(asked);
+  if (parsed.success) return parsed.data;
+  throw new SightlineError('InvalidRequest', { problems: problemsOf(parsed.error) });
 };
 
 /**
  * Assumes the onboarding role, reads both sides, fills in every default and refuses what cannot work,
- * before anything is changed. Throws `InvalidRequest`, `OnboardingRoleNotAssumable`, for a new account
- * `AccountNotReadyYet`, and what `planNetwork` throws.
+ * before anything is changed: one thing that stands in the way under its own name, several as
+ * `PreflightRefused`. What a person should know besides goes into the plan's notes. Throws
+ * `InvalidRequest`, `OnboardingRoleNotAssumable`, and for a new account `AccountNotReadyYet`.
  */
 export const preflight = async (executionName: string, asked: unknown): Promise<Plan> => {
   const known = settings();
-  const parsed = requestFor(known).safeParse(asked);
-  if (!parsed.success) {
-    throw new SightlineError('InvalidRequest', { problems: problemsOf(parsed.error) });
-  }
-  const request = parsed.data;
-  return waitingForNewAccount(request, known, () => plan(executionName, request, known));
+  const request = requestIn(asked, known);
+  const { plan, findings } = await waitingForNewAccount(request, known, () =>
+    assess(executionName, request, known),
+  );
+  refuseBlocked(findings);
+  return plan;
 };
 
-export const handler = task(Input, ({ executionName, request }) =>
-  preflight(executionName, request),
+const denied = /^(UnauthorizedOperation|AccessDenied|AccessDeniedException)$/;
+
+/** Whether an error says what stands in the way, rather than that looking failed. */
+const standsInTheWay = (error: unknown): error is Error =>
+  error instanceof SightlineError || (error instanceof Error && denied.test(error.name));
+
+/**
+ * What `preflight` would say, with every change that an onboarding would make, call for call; whatever
+ * stands in the way is part of the verdict. Throws `InvalidRequest`.
+ */
+export const verdict = async (executionName: string, asked: unknown): Promise<Verdict> => {
+  const known = settings();
+  const request = requestIn(asked, known);
+  try {
+    return buildVerdict(await assess(executionName, request, known));
+  } catch (error) {
+    if (!standsInTheWay(error)) throw error;
+    const findings: Finding[] = [{ severity: 'blocks', error }];
+    return buildVerdict({
+      plan: { accountId: request.accountId, did: error.name },
+      changes: [],
+      findings,
+    });
+  }
+};
+
+export const handler = task(Input, ({ executionName, request, dryRun }) =>
+  dryRun ? verdict(executionName, request) : preflight(executionName, request),
 );

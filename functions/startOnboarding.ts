@@ -3,8 +3,10 @@ import {
   type SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
 import { requestFor } from '../shared/allowed.ts';
-import { sfn } from '../shared/clients.ts';
+import { askForVerdict } from '../shared/askForVerdict.ts';
+import { lambda, sfn } from '../shared/clients.ts';
 import { problemsIn } from '../shared/errors.ts';
 import {
   collides,
@@ -110,8 +112,22 @@ export const startOnboarding = async (
   return name ? startKeyed(client, name, input) : startNext(client, request, input);
 };
 
-export const handler = route(({ headers, body }) => {
+/** The query of `POST /onboardings`. */
+export const StartQuery = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Whether to say what the onboarding would do, and what stands in its way, instead.'),
+});
+
+export const handler = route(async ({ headers, query, body }) => {
   const parsed = requestFor(settings()).safeParse(jsonIn(body));
-  if (!parsed.success) throw badRequest(problemsIn(parsed.error));
+  const asked = StartQuery.safeParse(query);
+  const problems = [parsed, asked].flatMap(({ error }) => (error ? problemsIn(error) : []));
+  if (!parsed.success || !asked.success) throw badRequest(problems);
+  if (asked.data.dryRun === 'true') {
+    const verdict = await askForVerdict(lambda(), settings().preflightFunction, parsed.data);
+    return { status: 200, body: verdict };
+  }
   return startOnboarding(sfn(), parsed.data, headers['idempotency-key'] || undefined);
 });

@@ -2,13 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import ora from 'ora';
 import * as z from 'zod';
+import { askForVerdict } from '../shared/askForVerdict.ts';
 import type { Report } from '../shared/report.ts';
 import type { Step } from '../shared/steps.ts';
 import { diagramSvg } from './diagram/diagram.ts';
 import { startInstance, worldFile } from './instance.ts';
-import { type Ending, onboard } from './onboard.ts';
-import { failureText, reportText, stepLine } from './present.ts';
-import { onboardingMachine } from './sightline.ts';
+import { type Ending, lambdaAt, onboard } from './onboard.ts';
+import { failureText, reportText, stepLine, verdictText } from './present.ts';
+import { onboardingMachine, preflightFunction } from './sightline.ts';
 import { hubRegionOf, readWorld } from './world.ts';
 
 const world = readWorld(worldFile);
@@ -24,11 +25,19 @@ const options = new Command('npm run demo --')
   .option('--account <id>', 'the account to onboard, with everything else by default')
   .option('--request <file>', 'a JSON file with the whole request')
   .option('--endpoint <url>', 'use a local AWS that is already running (npm start)')
+  .option('--plan', 'say what an onboarding would do and what stands in its way, and do nothing')
   .option('--diagram <file>', 'draw the report into an SVG file')
   .option('--json', 'print just the report, as one JSON document')
   .addHelpText('after', `\nAccounts of ${worldFile}:\n${accountList}`)
   .parse()
-  .opts<{ account?: string; request?: string; endpoint?: string; diagram?: string; json?: true }>();
+  .opts<{
+    account?: string;
+    request?: string;
+    endpoint?: string;
+    plan?: true;
+    diagram?: string;
+    json?: true;
+  }>();
 
 const readJson = (path: string): unknown => {
   try {
@@ -87,6 +96,18 @@ const createFollower = () => {
   };
 };
 
+/** What an onboarding would do, as Preflight says it. */
+const plan = async (endpoint: string, request: object) => {
+  const verdict = await askForVerdict(
+    lambdaAt(endpoint, onboardingMachine(world)),
+    preflightFunction,
+    request,
+  );
+  say(verdictText(verdict));
+  if (!verdict.possible) process.exitCode = 1;
+  return verdict;
+};
+
 const draw = async (report: Report, file: string) => {
   writeFileSync(file, await diagramSvg(report));
   say(`\nThe picture of it is in ${file}.`);
@@ -109,10 +130,23 @@ const stateMachineAt = async (endpoint: string) => {
   throw new Error(`No local AWS answers at ${endpoint}. Start one with npm start.`);
 };
 
+const run = async (
+  endpoint: string,
+  stateMachineArn: string,
+  request: ReturnType<typeof readRequest>,
+) => {
+  const before = await countMutations(endpoint);
+  const ending = await onboard({ endpoint, stateMachineArn }, request, createFollower());
+  const document = show(request.accountId, ending, (await countMutations(endpoint)) - before);
+  if ('report' in ending && options.diagram) await draw(ending.report, options.diagram);
+  return document;
+};
+
 const demo = async () => {
   const request = readRequest();
   const name = accounts[request.accountId]?.name;
-  say(`Onboarding account ${request.accountId}${name ? ` (${name})` : ''} from the hub ${hub}`);
+  const doing = options.plan ? 'Planning to onboard' : 'Onboarding';
+  say(`${doing} account ${request.accountId}${name ? ` (${name})` : ''} from the hub ${hub}`);
   if (!options.endpoint) say('Packaging Sightline and deploying it on a local AWS …\n');
   const own = options.endpoint
     ? undefined
@@ -120,10 +154,9 @@ const demo = async () => {
   const endpoint = (own?.url ?? options.endpoint ?? '').replace(/\/$/, '');
   try {
     const stateMachineArn = await stateMachineAt(endpoint);
-    const before = await countMutations(endpoint);
-    const ending = await onboard({ endpoint, stateMachineArn }, request, createFollower());
-    const document = show(request.accountId, ending, (await countMutations(endpoint)) - before);
-    if ('report' in ending && options.diagram) await draw(ending.report, options.diagram);
+    const document = options.plan
+      ? await plan(endpoint, request)
+      : await run(endpoint, stateMachineArn, request);
     if (options.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } finally {
     await own?.close();

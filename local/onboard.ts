@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -34,6 +35,16 @@ const readHistory = async (client: SFNClient, executionArn: string) => {
 
 const betweenLooksMs = 150;
 
+/** The administrator of the account and Region that something is in, as the local AWS has it. */
+const administratorOf = (endpoint: string, arn: string) => {
+  const [, , , region = '', accountId = ''] = arn.split(':');
+  return { endpoint, region, credentials: { accessKeyId: accountId, secretAccessKey: 'local' } };
+};
+
+/** Lambda where a state machine is, at an endpoint. */
+export const lambdaAt = (endpoint: string, stateMachineArn: string): LambdaClient =>
+  new LambdaClient(administratorOf(endpoint, stateMachineArn));
+
 /**
  * Starts an onboarding through Step Functions at an endpoint and follows it to its end.
  * Throws what Step Functions throws when it cannot be started.
@@ -43,13 +54,7 @@ export const onboard = async (
   request: { accountId: string },
   follow: Follower,
 ): Promise<Ending> => {
-  const [, , , region = '', accountId = ''] = stateMachineArn.split(':');
-  const client = new SFNClient({
-    endpoint,
-    region,
-    // The administrator of the hub, as the local AWS has it.
-    credentials: { accessKeyId: accountId, secretAccessKey: 'local' },
-  });
+  const client = new SFNClient(administratorOf(endpoint, stateMachineArn));
   const { executionArn = '' } = await client.send(
     new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(request) }),
   );

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { ListQuery } from '../functions/listOnboardings.ts';
+import { StartQuery } from '../functions/startOnboarding.ts';
 import { Report } from '../shared/report.ts';
 import { Request } from '../shared/request.ts';
+import { Verdict } from '../shared/verdict.ts';
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
@@ -38,8 +40,8 @@ const started = (description: string) => ({
   content: json('Started'),
 });
 
-const queryParameters = () => {
-  const { properties = {} } = z.toJSONSchema(ListQuery, { io: 'output' });
+const queryParameters = (query: z.ZodType) => {
+  const { properties = {} } = z.toJSONSchema(query, { io: 'output' });
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }));
 };
 
@@ -93,13 +95,15 @@ const schemas = () => ({
     z.object({ onboardings: z.array(Summary), nextToken: z.string().optional() }),
     'output',
   ),
+  Verdict: schemaOf(Verdict, 'output'),
   Problem: schemaOf(Problem, 'output'),
 });
 
-const startRoute = {
+const startRoute = () => ({
   operationId: 'startOnboarding',
   summary: 'Starts an onboarding, or finds the one that an equal request has started.',
   parameters: [
+    ...queryParameters(StartQuery),
     {
       name: 'Idempotency-Key',
       in: 'header',
@@ -115,18 +119,19 @@ const startRoute = {
     },
   },
   responses: {
+    '200': { description: 'What it would do (`dryRun=true`).', content: json('Verdict') },
     '202': started('It runs, or an equal one did already.'),
     '400': problem('The request is wrong; every wrong field is named.'),
     '409': problem('Another onboarding of the account and VPC runs, or the key is taken.'),
     '413': problem('The body is too large.'),
     ...always,
   },
-};
+});
 
 const listRoute = () => ({
   operationId: 'listOnboardings',
   summary: 'Onboardings, the newest first. A page may hold fewer than `limit`.',
-  parameters: queryParameters(),
+  parameters: queryParameters(ListQuery),
   responses: {
     '200': { description: 'A page of them.', content: json('Onboardings') },
     '400': problem('The query is wrong; every wrong parameter is named.'),
@@ -168,7 +173,7 @@ export const openApi = () => ({
   },
   security: [{ sigv4: [] }],
   paths: {
-    '/onboardings': { post: startRoute, get: listRoute() },
+    '/onboardings': { post: startRoute(), get: listRoute() },
     '/onboardings/{id}': { get: getRoute },
     '/onboardings/{id}/redrive': { post: redriveRoute },
   },

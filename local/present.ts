@@ -6,6 +6,7 @@ import { formatPort } from '../shared/ports.ts';
 import { firstOf } from '../shared/reachabilityReport.ts';
 import type { NetworkReport, Report, SideReport, Way } from '../shared/report.ts';
 import type { Step } from '../shared/steps.ts';
+import type { Verdict } from '../shared/verdict.ts';
 
 const outcomeText = (outcome: Outcome) =>
   styleText(outcome === 'already' ? 'dim' : 'green', outcomeWords[outcome]);
@@ -153,3 +154,47 @@ export const failureText = (accountId: string, { name, message, remedy }: Explan
     styleText('bold', 'What to do'),
     `  ${remedy}`,
   ].join('\n');
+
+const findingLines = (title: string, mark: string, findings: Verdict['findings']) =>
+  findings.length === 0
+    ? []
+    : [
+        heading(title),
+        ...findings.flatMap(({ name, message, remedy }) => [
+          `  ${mark}  ${name}: ${message}`,
+          `     ${styleText('dim', remedy)}`,
+        ]),
+      ];
+
+const changeWords = {
+  create: styleText('green', 'to be made'),
+  adopt: 'used as it is',
+  leave: styleText('dim', 'already so'),
+} as const;
+
+const changeLines = (changes: Verdict['changes']) =>
+  table(
+    changes.map(({ does, accountId, region, what, call = '' }) => [
+      `account ${accountId}, ${region}`,
+      what,
+      changeWords[does],
+      styleText('dim', call),
+    ]),
+  );
+
+/** A verdict as a person reads it: what stands in the way, and what would be done. */
+export const verdictText = ({ accountId, possible, findings, changes }: Verdict): string => {
+  const of = (severity: string) => findings.filter((finding) => finding.severity === severity);
+  const calls = changes.filter(({ call }) => call).length;
+  const title = possible ? 'can be onboarded' : 'cannot be onboarded as it is';
+  return [
+    `${styleText(['bold', possible ? 'green' : 'red'], `Account ${accountId} ${title}.`)}`,
+    ...findingLines('In the way', marks.failed, of('blocks')),
+    ...findingLines('Worth knowing', '!', of('warns')),
+    ...(changes.length > 0 ? [heading('What an onboarding does'), ...changeLines(changes)] : []),
+    '',
+    possible
+      ? `${calls} mutating calls would be made; none was.`
+      : 'Nothing would be changed, and nothing was.',
+  ].join('\n');
+};

@@ -8,6 +8,7 @@ import { awsJson } from './aws/awsJson.ts';
 import { awsQuery } from './aws/awsQuery.ts';
 import { EventBridge } from './aws/eventBridge.ts';
 import { readActions } from './aws/judge.ts';
+import { lambdaService } from './aws/lambda/api.ts';
 import { type FunctionDefinition, Lambda, type LambdaRuntime } from './aws/lambda/lambda.ts';
 import type { LocalAws } from './aws/localAws.ts';
 import { createLosses, type Loss } from './aws/losses.ts';
@@ -60,6 +61,9 @@ export const onboardingMachine = (world: World): string =>
 
 const hubOf = (world: World): Place => ({ accountId: world.hub, region: hubRegionOf(world) });
 
+/** The name of the function that makes verdicts. */
+export const preflightFunction = `${stackName}-preflight`;
+
 /** What runs in the hub once Sightline is deployed there. */
 export type Sightline = {
   stateMachineArn: string;
@@ -90,6 +94,7 @@ const hubServices = (aws: LocalAws, where: Place, runtime: LambdaRuntime) => {
       eventBridge.emit('aws.states', statusChange, [detail.executionArn], detail),
   });
   const services: LocalService[] = [
+    lambdaService(lambda, where),
     service('states', awsJson('1.0'), sfnSdk, stepFunctions.operations),
     service('events', awsJson('1.1'), eventsSdk, eventBridge.operations),
     service('sns', awsQuery('http://sns.amazonaws.com/doc/2010-03-31/'), snsSdk, sns.operations),

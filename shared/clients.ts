@@ -1,5 +1,7 @@
 import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -33,9 +35,17 @@ export const ec2In = (region: string, session?: Session): EC2Client =>
 export const iamOf = (session: Session): IAMClient =>
   new IAMClient(configOf(settings().hub.region, session));
 
+/** A Service Quotas client for a Region: the hub's own, or that of a session in another account. */
+export const quotasIn = (region: string, session?: Session): ServiceQuotasClient =>
+  new ServiceQuotasClient(configOf(region, session));
+
 /** An STS client in the hub's Region: the hub's own, or that of a session in another account. */
 export const stsOf = (session?: Session): STSClient =>
   new STSClient(configOf(settings().hub.region, session));
+
+/** A Lambda client for the Region that this function runs in, as the state machine does. */
+export const lambda = (): LambdaClient =>
+  new LambdaClient(configOf(settings().stateMachineArn.split(':')[3] ?? ''));
 
 /** A Step Functions client for the state machine's Region. */
 export const sfn = (): SFNClient =>

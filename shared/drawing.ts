@@ -1,28 +1,12 @@
-import type { Port, SideName } from './execution.ts';
 import type { NetworkReport, Report } from './report.ts';
 
 /** How something came to be, or that it is not: each has its own sign, so that no colour is needed. */
 export type Mark = 'made' | 'changed' | 'already' | 'adopted' | 'open' | 'missing' | 'closed';
 
-/** The way to one port of one subnet, and each hop on it. */
-export type Way = {
-  subnetId: string;
-  cidr: string;
-  availabilityZone?: string | undefined;
-  /** The side in which the subnet is. */
-  side: SideName;
-  port: Port;
-  open: boolean;
-  hops: { name: string; ok: boolean; detail: string }[];
-};
-
-/** The network of a report, with the ways if the report has them. */
-export type DrawableNetwork = NetworkReport & { ways?: Way[] | undefined };
-
 /** A report that can be drawn; one in which something is missing can be, too. */
 export type Drawable = Omit<Report, 'network' | 'ready'> & {
   ready: boolean;
-  network?: DrawableNetwork | undefined;
+  network?: NetworkReport | undefined;
 };
 
 /** A mark, and what it says of this thing. */

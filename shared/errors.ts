@@ -52,6 +52,38 @@ export const catalogue = {
     message: 'Account <accountId> has no VPC <vpcId> in <region>; it has <candidates>.',
     remedy: 'Name one of these in `vpcId`, or the right Region in `region`.',
   },
+  PreflightRefused: {
+    message: '<findings> Nothing was changed: <count> things stand in the way.',
+    remedy: 'All of it has to be mended: <remedies>',
+  },
+  VpcShared: {
+    message:
+      'VPC <vpcId> is shared with account <accountId> and belongs to account <ownerId>, which alone can peer it.',
+    remedy:
+      'Onboard account <ownerId> for the network, and account <accountId> with `"access": ["api"]`.',
+  },
+  RouteCollision: {
+    message:
+      'Route table <routeTableId> sends <existing> to <peeringId>, which leads to <otherVpcId> of account <otherAccountId>: the addresses of <wanted>, which is to be routed, are <relation>.',
+    remedy:
+      'One route table reaches an address in one VPC only. Leave these blocks out (`excludeCidrs`), use other route tables (`routeTables`) for one of the two, give the VPC other addresses, or ask for `"access": ["api"]`.',
+  },
+  RouteTakesPart: {
+    message:
+      'Route table <routeTableId> sends <existing> to <target>: that part of <wanted> will not be reached through the peering.',
+    remedy: 'Nothing, if it is meant so. Otherwise remove that route.',
+  },
+  NoRoom: {
+    message: '<holder> would hold <count> where its quota “<quota>” allows <limit>.',
+    remedy:
+      'Raise the quota in account <accountId>: aws service-quotas request-service-quota-increase --region <region> --service-code vpc --quota-code <code> --desired-value …, or remove what is not used.',
+  },
+  PermissionsMissing: {
+    message:
+      'The onboarding role in account <accountId> may not do what the onboarding needs: <actions>.',
+    remedy:
+      'Update the stack of templates/monitored-account.yml there (with NetworkAccess=no it lets Sightline do just `"access": ["api"]`, with VpcId nothing in another VPC). If it is current, a service control policy denies it.',
+  },
   VpcIsTheHub: {
     message: 'VPC <vpcId> is the hub’s own: what is in it is reached without a peering.',
     remedy: 'Name another VPC in `vpcId`, or ask for `"access": ["api"]`.',
@@ -226,6 +258,11 @@ export const catalogue = {
     remedy:
       'Somebody or something changed it meanwhile. Start the onboarding again: it puts back what is missing.',
     retried: true,
+  },
+  WayBlocked: {
+    message: 'Monitoring would not get through: <closed>.',
+    remedy:
+      'Sightline never changes network ACLs, nor routes that are not its own: their owners decide. This opens the way: <fixes>. What is not to be reached can be left out: name just the blocks of the monitoring servers in `sources`, and just the tables of the subnets concerned in `routeTables`.',
   },
   WayClosed: {
     message: 'Everything was set up, and yet monitoring does not get through: <closed>.',

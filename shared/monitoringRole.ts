@@ -147,3 +147,36 @@ export const refuseRole = (
     trustPolicy: trustPolicyToShow(plan),
   });
 };
+
+/** What keeps Sightline from giving an existing role the policies that it lacks. */
+const obstacles = (
+  { boundaryArn = 'none' }: ExistingRole,
+  plan: RolePlan,
+  missing: readonly string[],
+  ours: boolean,
+): string[] => {
+  if (missing.length === 0) return [];
+  if (!ours) return missing.map(notAttached);
+  return boundaryArn === (plan.boundaryArn ?? 'none')
+    ? []
+    : [`its permissions boundary is ${boundaryArn}, not ${plan.boundaryArn ?? 'none'}`];
+};
+
+/**
+ * The policies that an existing role lacks and is to get. Throws `RoleConflict`, with all that is wrong
+ * with the role, where the hub is kept out or the role is not Sightline's to give policies to.
+ */
+export const policiesToAttach = (role: ExistingRole, plan: RolePlan, ours: boolean): string[] => {
+  const missing = missingPolicies(role, plan);
+  const { lacking, others } = findingsInTrust(role.trustPolicy, plan);
+  const conflicts = [...lacking, ...obstacles(role, plan, missing, ours)];
+  const besides = conflicts.length > 0 ? [...others, ...extraPolicies(role, plan)] : [];
+  refuseRole('RoleConflict', plan, [...conflicts, ...besides]);
+  return missing;
+};
+
+/** Throws `RoleTrustsOthers` or `RoleTooPowerful` for a role that is more than the plan wants it to be. */
+export const refuseBesides = (role: ExistingRole, plan: RolePlan): void => {
+  refuseRole('RoleTrustsOthers', plan, findingsInTrust(role.trustPolicy, plan).others);
+  refuseRole('RoleTooPowerful', plan, extraPolicies(role, plan));
+};

@@ -6,11 +6,13 @@ import {
   paginateDescribeSecurityGroupRules,
   paginateDescribeSecurityGroups,
   paginateDescribeSubnets,
+  paginateDescribeVpcPeeringConnections,
   paginateDescribeVpcs,
   type RouteTable,
   type SecurityGroup,
   type SecurityGroupRule,
   type Subnet,
+  type VpcPeeringConnection,
 } from '@aws-sdk/client-ec2';
 import { onboardingTag } from './tags.ts';
 import type { KnownVpc } from './vpcs.ts';
@@ -45,7 +47,7 @@ const readSubnets = async (ec2: EC2Client, vpcId: string): Promise<Subnet[]> => 
 };
 
 /** What decides which route tables of a VPC are in use. */
-export type Routing = { routeTables: RouteTable[]; subnets: Subnet[] };
+export type Routing = { routeTables: readonly RouteTable[]; subnets: readonly Subnet[] };
 
 /** The route tables of a VPC and the subnets that may use them. */
 export const readRouting = async (ec2: EC2Client, vpcId: string): Promise<Routing> => {
@@ -78,6 +80,15 @@ export const readDnsAttributesOff = async (ec2: EC2Client, vpcId: string): Promi
     ...(support.EnableDnsSupport?.Value ? [] : [`enableDnsSupport of ${vpcId}`]),
     ...(hostnames.EnableDnsHostnames?.Value ? [] : [`enableDnsHostnames of ${vpcId}`]),
   ];
+};
+
+/** Every peering that the account sees in the client's Region; dead ones are seen for hours or days. */
+export const readPeerings = async (ec2: EC2Client): Promise<VpcPeeringConnection[]> => {
+  const peerings: VpcPeeringConnection[] = [];
+  for await (const page of paginateDescribeVpcPeeringConnections({ client: ec2 }, {})) {
+    peerings.push(...(page.VpcPeeringConnections ?? []));
+  }
+  return peerings;
 };
 
 /** The rules of security groups, inbound and outbound. */

@@ -8,7 +8,7 @@ import {
 import { SightlineError } from './errors.ts';
 import type { NetworkPlan, RuleResult, Side } from './execution.ts';
 import { statusOf } from './peerings.ts';
-import { formatPort, isRuleFor } from './ports.ts';
+import { formatPort, isGroup, isRuleFor } from './ports.ts';
 import { followWays, type Journey } from './reachability.ts';
 import type { VpcNetwork } from './reachabilityPlaces.ts';
 import { remediesFor } from './reachabilityRemedies.ts';
@@ -33,15 +33,17 @@ export const readNetworkState = async (
   peeringId: string,
   groupIds: readonly string[],
 ): Promise<NetworkState> => {
-  const [{ VpcPeeringConnections: [peering] = [] }, hub, monitored, rules] = await Promise.all([
-    ec2.hub.send(
-      new DescribeVpcPeeringConnectionsCommand({ VpcPeeringConnectionIds: [peeringId] }),
-    ),
-    readVpcNetwork(ec2.hub, plan.hub.vpcId),
-    readVpcNetwork(ec2.monitored, plan.monitored.vpcId),
-    readRules(ec2.monitored, groupIds),
-  ]);
-  return { peering, hub, monitored, rules };
+  const [{ VpcPeeringConnections: [peering] = [] }, hub, monitored, rules, rulesInHub] =
+    await Promise.all([
+      ec2.hub.send(
+        new DescribeVpcPeeringConnectionsCommand({ VpcPeeringConnectionIds: [peeringId] }),
+      ),
+      readVpcNetwork(ec2.hub, plan.hub.vpcId),
+      readVpcNetwork(ec2.monitored, plan.monitored.vpcId),
+      readRules(ec2.monitored, groupIds),
+      plan.inHub ? readRules(ec2.hub, plan.inHub.securityGroupIds) : [],
+    ]);
+  return { peering, hub, monitored, rules: [...rules, ...rulesInHub] };
 };
 
 const checkRoute = (
@@ -94,19 +96,48 @@ export const checkNetwork = (
   ];
 };
 
-/** The ways that monitoring takes: from the hub's sources to the monitored VPC, through the asked ports. */
-const journeyOf = (
-  state: NetworkState,
-  { hub, monitored, sources, ports }: NetworkPlan,
-  peeringId: string,
-  groupIds: readonly string[],
-): Journey => ({
-  from: { side: 'hub', at: hub, network: state.hub, blocks: sources },
-  to: { side: 'monitored', at: monitored, network: state.monitored, blocks: monitored.cidrs },
-  peering: { id: peeringId, status: statusOf(state.peering) },
-  ports,
-  doors: { groupIds, rules: state.rules, callers: [] },
-});
+/** The blocks that call; whoever wears a group of the hub may be anywhere in it. */
+const callingBlocks = ({ sources, hub }: Pick<NetworkPlan, 'sources' | 'hub'>) =>
+  sources.some(isGroup) ? hub.cidrs : sources;
+
+/** What connects the two sides, and the groups that are opened on each. */
+export type Opened = {
+  peering: { id: string; status: string };
+  groupIds: readonly string[];
+  rules: readonly SecurityGroupRule[];
+};
+
+/**
+ * The ways that monitoring takes: from the hub's sources to the monitored VPC through the asked ports,
+ * and from the monitored VPC to the hub where agents call in.
+ */
+export const journeysOf = (
+  { hub, monitored, inHub, ...plan }: NetworkPlan,
+  networks: { hub: VpcNetwork; monitored: VpcNetwork },
+  { peering, groupIds, rules }: Opened,
+): Journey[] => {
+  const sources = callingBlocks({ sources: plan.sources, hub });
+  const ends = {
+    hub: { side: 'hub', at: hub, network: networks.hub },
+    monitored: { side: 'monitored', at: monitored, network: networks.monitored },
+  } as const;
+  const there = {
+    from: { ...ends.hub, blocks: sources },
+    to: { ...ends.monitored, blocks: monitored.cidrs },
+    peering,
+    ports: plan.ports,
+    doors: { groupIds, rules, callers: plan.sources.filter(isGroup) },
+  };
+  if (!inHub) return [there];
+  const back = {
+    from: { ...ends.monitored, blocks: inHub.sources },
+    to: { ...ends.hub, blocks: hub.cidrs },
+    peering,
+    ports: inHub.ports,
+    doors: { groupIds: inHub.securityGroupIds, rules, callers: [] },
+  };
+  return plan.ports.length > 0 ? [there, back] : [back];
+};
 
 /**
  * Follows every way there and back, and says what a person has to know of those that there are not.
@@ -118,8 +149,13 @@ export const proveWays = (
   peeringId: string,
   groupIds: readonly string[],
 ): Reach => {
-  const { from, to, ...journey } = journeyOf(state, plan, peeringId, groupIds);
-  const rows = followWays({ from, to, ...journey });
+  const peering = { id: peeringId, status: statusOf(state.peering) };
+  const { rules, ...networks } = state;
+  const followed = journeysOf(plan, networks, { peering, groupIds, rules }).map((journey) => ({
+    journey,
+    rows: followWays(journey),
+  }));
+  const rows = followed.flatMap((one) => one.rows);
   const closures = closuresIn(rows);
   if (closures.length > 0) {
     const obstacles = new Set(rows.flatMap((row) => row.obstacles));
@@ -128,5 +164,8 @@ export const proveWays = (
       fixes: firstOf(remediesFor([...obstacles].map(({ fix }) => fix)), 20, '; '),
     });
   }
-  return { ways: groupWays(to.side, rows), notes: notesOnWays(from, to, rows) };
+  return {
+    ways: followed.flatMap((one) => groupWays(one.journey.to.side, one.rows)),
+    notes: followed.flatMap((one) => notesOnWays(one.journey.from, one.journey.to, one.rows)),
+  };
 };

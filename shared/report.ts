@@ -11,6 +11,8 @@ import {
   type SecurityGroups,
   type Side,
   SideName,
+  SuperfluousRoute,
+  SuperfluousRule,
 } from './execution.ts';
 
 /** One thing that has to be true for monitoring to work, as it was read back from AWS. */
@@ -123,6 +125,9 @@ export type Prepared = {
   role?: RoleResult | undefined;
 };
 
+/** Every way, and what a person has to know of those that there are not. */
+export type Reach = { ways: Way[]; notes: string[] };
+
 const sideReport = (
   { accountId, region, vpcId, cidrs }: Side,
   { routes, superfluous }: Routes,
@@ -143,10 +148,11 @@ const networkReport = (
 ): NetworkReport | undefined => {
   if (!network || !peering || !configured) return undefined;
   const { id, status, outcome, ours, accepter } = peering;
+  const { inHub, superfluous } = configured.securityGroups;
   return {
     peering: { id, status, outcome, ours, requester: accepter === 'hub' ? 'monitored' : 'hub' },
-    hub: sideReport(network.hub, configured.routesInHub.routes),
-    monitored: sideReport(network.monitored, configured.routesInMonitoredAccount.routes),
+    hub: sideReport(network.hub, configured.routesInHub),
+    monitored: sideReport(network.monitored, configured.routesInMonitoredAccount),
     securityGroups: groupReports(configured.securityGroups),
     ...(inHub && { hubSecurityGroups: groupReports(inHub) }),
     ...(superfluous && { superfluousRules: superfluous }),

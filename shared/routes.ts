@@ -23,7 +23,8 @@ export type Way = {
   others: readonly VpcPeeringConnection[];
 };
 
-const destinationOf = (route: Route) =>
+/** What a route is for; none for a prefix list. */
+export const destinationOf = (route: Route): string | undefined =>
   route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock;
 
 const kinds = [

@@ -1,6 +1,29 @@
 import type { SecurityGroupRule } from '@aws-sdk/client-ec2';
-import type { RuleResult, SuperfluousRule } from './execution.ts';
+import type { Port, RuleResult, SuperfluousRule } from './execution.ts';
 import { formatPort, isGroup, isIpv6, isRuleFor, sourceOf } from './ports.ts';
+
+/** The group that is made where the request and the tags name none. */
+export const ownGroupName = 'sightline-monitoring';
+
+/** ICMP is IPv4's; IPv6 has another protocol for it, with other types. */
+const cidrsFor = ({ protocol }: Port, cidrs: readonly string[]) =>
+  cidrs.filter((cidr) => protocol !== 'icmp' || !isIpv6(cidr));
+
+/** What each group is to let in, and whether a rule already does exactly that. */
+export const decideRules = (
+  groupId: string,
+  rules: readonly SecurityGroupRule[],
+  ports: readonly Port[],
+  cidrs: readonly string[],
+): RuleResult[] => {
+  const inGroup = rules.filter((rule) => rule.GroupId === groupId);
+  return ports.flatMap((port) =>
+    cidrsFor(port, cidrs).map((cidr): RuleResult => {
+      const exists = inGroup.some((rule) => isRuleFor(rule, port, cidr));
+      return { groupId, cidr, port, outcome: exists ? 'already' : 'created' };
+    }),
+  );
+};
 
 /** The inbound rules of a group as AWS has it: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
 export const defaultRulesPerGroup = 60;

@@ -54,6 +54,7 @@ const Environment = z
     POLL_SECONDS: z.coerce.number().int().min(1),
     STATE_MACHINE_ARN: optional(z.string().startsWith('arn:')),
     TOPIC_ARN: optional(z.string().startsWith('arn:')),
+    PREFLIGHT_FUNCTION: optional(z.string()),
     NEW_ACCOUNTS: listOf(z.string()).default(['all']),
     NEW_ACCOUNT_REQUEST: Json.pipe(z.record(z.string(), z.unknown())).default({}),
   })
@@ -115,6 +116,8 @@ export type Settings = {
   stateMachineArn: string;
   /** The topic for announcements; only for the function that makes them. */
   topicArn: string;
+  /** The name of the function that makes verdicts; only for the function that asks for them. */
+  preflightFunction: string;
   /** Which new accounts are onboarded: `all`, `none`, or ids of accounts and ids or names of OUs. */
   newAccounts: readonly string[];
   /** What a request for a new account says besides the account. */
@@ -157,6 +160,7 @@ export const parseSettings = (
     pollSeconds: env.POLL_SECONDS,
     stateMachineArn: env.STATE_MACHINE_ARN ?? '',
     topicArn: env.TOPIC_ARN ?? '',
+    preflightFunction: env.PREFLIGHT_FUNCTION ?? '',
     newAccounts: env.NEW_ACCOUNTS,
     newAccountRequest: env.NEW_ACCOUNT_REQUEST,
   };

@@ -47,6 +47,7 @@ export const onboardingRoleArn = `arn:aws:iam::${accountId}:role/SightlineOnboar
 export const executionName = 'onboard-222222222222';
 export const stateMachineArn = `arn:aws:states:${region}:${hubAccountId}:stateMachine:onboarding`;
 export const executionArns = `arn:aws:states:${region}:${hubAccountId}:execution:onboarding`;
+export const preflightFunction = 'sightline-dev-preflight';
 export const topicArn = `arn:aws:sns:${region}:${hubAccountId}:announcements`;
 
 type Environment = Record<string, string | undefined>;

@@ -75,7 +75,7 @@ it('tells that an account is ready: the report to programs, a text to people', a
 it('tells that an onboarding has failed, why, and what to do', async () => {
   await announce(failed);
   const { event, mail, text } = await told();
-  const remedy = `Agree with the owner of account ${accountId}, then start the onboarding again.`;
+  const remedy = `Sightline does not ask again by itself. Agree with the owner of account ${accountId} (its CloudTrail shows who called RejectVpcPeeringConnection), then start the onboarding again.`;
   const message = `Account ${accountId} rejected the peering ${peeringId}.`;
   expect(event).toEqual({
     Source: 'Sightline',

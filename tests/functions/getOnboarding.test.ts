@@ -132,7 +132,7 @@ it('tells why one failed, what to do, and that it can be redriven', async () => 
   expect(body.failure).toEqual({
     name: 'PeeringRejected',
     message: `Account ${accountId} rejected the peering pcx-1.`,
-    remedy: `Agree with the owner of account ${accountId}, then start the onboarding again.`,
+    remedy: `Sightline does not ask again by itself. Agree with the owner of account ${accountId} (its CloudTrail shows who called RejectVpcPeeringConnection), then start the onboarding again.`,
     redrivable: true,
   });
   expect(body).not.toHaveProperty('report');

@@ -1,21 +1,34 @@
 import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateRouteCommand,
+  CreateSecurityGroupCommand,
+  DescribeNetworkAclsCommand,
+  type DescribeNetworkAclsCommandInput,
   DescribeRouteTablesCommand,
   type DescribeRouteTablesCommandInput,
+  DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
+  type DescribeSubnetsCommandInput,
   DescribeVpcAttributeCommand,
   type DescribeVpcAttributeCommandInput,
+  DescribeVpcPeeringConnectionsCommand,
   DescribeVpcsCommand,
   type EC2Client,
+  type RouteTable,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
+import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
 import { handler } from '../../functions/preflight.ts';
+import type { Verdict } from '../../shared/verdict.ts';
 import type { KnownVpc } from '../../shared/vpcs.ts';
 import {
   accountId,
+  administratorAccess,
   aHubTable,
   aHubVpc,
   anAwsError,
+  aRoute,
   aTable,
   aVpc,
   cidr,
@@ -35,22 +48,63 @@ import {
   vpcId,
   zabbixAgent,
 } from '../builders.ts';
-import { callsTo, changesIn, denyRole, ec2, iam, sts } from '../shared/recordedAws.ts';
+import {
+  callsTo,
+  changesIn,
+  denyRole,
+  dryRunsIn,
+  ec2,
+  iam,
+  quotas,
+  sts,
+} from '../shared/recordedAws.ts';
+import { aRole, givenNoRole, givenRole } from '../shared/recordedRole.ts';
+import { aclId, aHubAcl, anAcl, aSubnet, hubSubnetCidr, hubSubnetId } from '../shared/someWays.ts';
+
+const context = { functionName: 'preflight' };
 
 const preflight = (request: object = {}) =>
-  handler({ executionName, request: { accountId, ...request } }, { functionName: 'preflight' });
+  handler({ executionName, request: { accountId, ...request } }, context);
+
+const verdict = (request: object = {}) =>
+  handler({ executionName, request: { accountId, ...request }, dryRun: true }, context);
 
 const ssh = { protocol: 'tcp', from: 22, to: 22 };
 const ourAdmin = `arn:aws:iam::${accountId}:policy/Admin`;
 
-type Accounts = { hub: KnownVpc[]; monitored: KnownVpc[]; groups: SecurityGroup[] };
+type Accounts = {
+  hub: KnownVpc[];
+  monitored: KnownVpc[];
+  groups: SecurityGroup[];
+  hubTables: RouteTable[];
+  tables: RouteTable[];
+};
+
+/** What EC2 answers to a DryRun of a call that is permitted. */
+const permitted = anAwsError('DryRunOperation', 'Request would have succeeded, but DryRun is set');
+
+/** No peering, no ACL that could deny, no monitoring role, and whatever is asked with DryRun is permitted. */
+const givenNothingElse = () => {
+  ec2.on(DescribeNetworkAclsCommand).resolves({ NetworkAcls: [] });
+  ec2.on(DescribeVpcPeeringConnectionsCommand).resolves({ VpcPeeringConnections: [] });
+  ec2.on(DescribeSecurityGroupRulesCommand).resolves({ SecurityGroupRules: [] });
+  const DryRun = true;
+  ec2.on(CreateRouteCommand, { DryRun }).rejects(permitted);
+  ec2.on(CreateSecurityGroupCommand, { DryRun }).rejects(permitted);
+  ec2.on(AuthorizeSecurityGroupIngressCommand, { DryRun }).rejects(permitted);
+};
+
+beforeEach(givenNoRole);
 
 /** Both accounts with one VPC that uses its main route table, but for these parts. */
 const given = (parts: Partial<Accounts> = {}) => {
-  const { hub, monitored, groups } = {
+  givenNothingElse();
+  const { hub, monitored, groups, hubTables, tables } = {
     hub: [aHubVpc()],
     monitored: [aVpc()],
     groups: [],
+    hubTables: [aHubTable()],
+    tables: [aTable()],
     ...parts,
   };
   ec2.on(DescribeVpcsCommand).callsFake(async (_: object, client: () => EC2Client) => {
@@ -58,7 +112,7 @@ const given = (parts: Partial<Accounts> = {}) => {
     return { Vpcs: accessKeyId === 'hub' ? hub : monitored };
   });
   ec2.on(DescribeRouteTablesCommand).callsFake(({ Filters }: DescribeRouteTablesCommandInput) => ({
-    RouteTables: Filters?.[0]?.Values?.[0] === hubVpcId ? [aHubTable()] : [aTable()],
+    RouteTables: Filters?.[0]?.Values?.[0] === hubVpcId ? hubTables : tables,
   }));
   ec2.on(DescribeSubnetsCommand).resolves({ Subnets: [{ SubnetId: 'subnet-1' }] });
   ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: groups });
@@ -105,10 +159,8 @@ it('fills in every default from the settings and from what is there', async () =
 it('takes what the request names instead', async () => {
   const second = 'rtb-0f777777777777777';
   const monitored = [aVpc(), aVpc({ VpcId: 'vpc-0f777777777777777' })];
-  given({ monitored, groups: [{ GroupId: groupId }] });
-  ec2.on(DescribeRouteTablesCommand).resolves({
-    RouteTables: [aTable(), aTable([], { RouteTableId: second })],
-  });
+  const tables = [aTable(), aTable([], { RouteTableId: second })];
+  given({ monitored, groups: [{ GroupId: groupId }], tables });
   const plan = await preflight({
     region: 'eu-west-1',
     vpcId,
@@ -148,16 +200,28 @@ it('reads each side with that side’s credentials, in its Region, and changes n
   const calls = await callsTo(ec2);
   const readers = calls.map(({ by, in: region, command }) => `${by} in ${region}: ${command}`);
   expect(readers.sort()).toEqual([
+    'SightlineOnboarding in eu-west-1: CreateRoute',
+    'SightlineOnboarding in eu-west-1: CreateSecurityGroup',
+    'SightlineOnboarding in eu-west-1: DescribeNetworkAcls',
     'SightlineOnboarding in eu-west-1: DescribeRouteTables',
     'SightlineOnboarding in eu-west-1: DescribeSecurityGroups',
     'SightlineOnboarding in eu-west-1: DescribeSubnets',
     'SightlineOnboarding in eu-west-1: DescribeVpcs',
+    'hub in eu-central-1: DescribeNetworkAcls',
     'hub in eu-central-1: DescribeRouteTables',
     'hub in eu-central-1: DescribeSubnets',
+    'hub in eu-central-1: DescribeVpcPeeringConnections',
     'hub in eu-central-1: DescribeVpcs',
   ]);
+  expect((await dryRunsIn(ec2)).map(({ command }) => command).sort()).toEqual([
+    'CreateRoute',
+    'CreateSecurityGroup',
+  ]);
   expect(await changesIn(ec2)).toEqual([]);
-  expect(await callsTo(iam)).toEqual([]);
+  const ofRole = await callsTo(iam);
+  expect(ofRole.map(({ by, command }) => `${by}: ${command}`)).toEqual([
+    'SightlineOnboarding: GetRole',
+  ]);
 });
 
 it('gives the same plan when it runs a second time', async () => {
@@ -166,7 +230,7 @@ it('gives the same plan when it runs a second time', async () => {
   await expect(preflight()).resolves.toEqual(first);
 });
 
-it('plans the role and reads nothing where access is by API only', async () => {
+it('plans the role and reads nothing of the network where access is by API only', async () => {
   const plan = await preflight({ access: ['api'] });
   expect(plan).toMatchObject({ role: { arn: monitoringRoleArn }, did: 'access by API only' });
   expect(plan).not.toHaveProperty('network');
@@ -196,16 +260,19 @@ it('gives each side the other’s IPv6 blocks where both VPCs have some', async 
 
 it('finds VPCs, tables, subnets and groups on the second page too', async () => {
   const NextToken = 'page 2';
+  givenNothingElse();
   ec2
     .on(DescribeVpcsCommand)
     .resolvesOnce({ NextToken })
     .resolvesOnce({ NextToken })
     .resolvesOnce({ Vpcs: [aHubVpc()] })
     .resolvesOnce({ Vpcs: [aVpc()] });
-  ec2.on(DescribeRouteTablesCommand).resolves({ RouteTables: [aTable()] });
   ec2
-    .on(DescribeRouteTablesCommand, { NextToken: undefined })
-    .resolves({ RouteTables: [], NextToken });
+    .on(DescribeRouteTablesCommand)
+    .callsFake(({ Filters, NextToken: page }: DescribeRouteTablesCommandInput) => {
+      const table = Filters?.[0]?.Values?.[0] === hubVpcId ? aHubTable() : aTable();
+      return page ? { RouteTables: [table] } : { RouteTables: [], NextToken };
+    });
   ec2.on(DescribeSubnetsCommand).resolves({ Subnets: [{ SubnetId: 'subnet-1' }] });
   ec2.on(DescribeSubnetsCommand, { NextToken: undefined }).resolves({ NextToken });
   const tagged = { GroupId: groupId, Tags: [{ Key: 'sightline:monitor', Value: 'true' }] };
@@ -337,6 +404,214 @@ describe('asked for DNS resolution', () => {
 it('passes on that a call is denied', async () => {
   ec2.on(DescribeVpcsCommand).rejects(anAwsError('UnauthorizedOperation'));
   await expect(preflight()).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
+});
+
+/** Routes to addresses that nobody asked for. */
+const someRoutes = (count: number) =>
+  Array.from({ length: count }, (_, n) =>
+    aRoute(`172.${16 + Math.floor(n / 256)}.${n % 256}.0/24`, toTransitGateway),
+  );
+
+/** The monitored subnet's ACL lets nothing in. */
+const givenClosedAcl = () => {
+  ec2.on(DescribeSubnetsCommand).callsFake(({ Filters }: DescribeSubnetsCommandInput) => {
+    const isHub = Filters?.[0]?.Values?.[0] === hubVpcId;
+    const ofHub = { SubnetId: hubSubnetId, CidrBlock: hubSubnetCidr };
+    return { Subnets: [aSubnet(isHub ? ofHub : {})] };
+  });
+  ec2.on(DescribeNetworkAclsCommand).callsFake(({ Filters }: DescribeNetworkAclsCommandInput) => {
+    const isHub = Filters?.[0]?.Values?.[0] === hubVpcId;
+    return { NetworkAcls: [isHub ? aHubAcl() : anAcl({ ingress: [] })] };
+  });
+};
+
+const toTransitGateway = { VpcPeeringConnectionId: undefined, TransitGatewayId: 'tgw-1' };
+const conflict = () => [aTable([aRoute(hubCidr, toTransitGateway)])];
+const denyRoutes = () =>
+  ec2.on(CreateRouteCommand, { DryRun: true }).rejects(anAwsError('UnauthorizedOperation'));
+
+const denyGroups = () =>
+  ec2.on(CreateSecurityGroupCommand, { DryRun: true }).rejects(anAwsError('UnauthorizedOperation'));
+
+describe('what stands in the way is told before anything is changed', () => {
+  it('where a route leads elsewhere', async () => {
+    given({ tables: conflict() });
+    await expect(preflight()).rejects.toMatchObject({
+      name: 'RouteConflict',
+      message: expect.stringContaining(`${tableId} sends ${hubCidr} to tgw-1 (transit gateway)`),
+    });
+  });
+
+  it('where a network ACL would let nothing through', async () => {
+    given();
+    givenClosedAcl();
+    await expect(preflight()).rejects.toMatchObject({
+      name: 'WayBlocked',
+      message: expect.stringContaining(aclId),
+    });
+  });
+
+  it('where the VPC is shared by another account', async () => {
+    given({ monitored: [aVpc({ OwnerId: '333333333333' })] });
+    await expect(preflight()).rejects.toMatchObject({
+      name: 'VpcShared',
+      message: expect.stringContaining('belongs to account 333333333333'),
+    });
+  });
+
+  it('where the onboarding role may not do what is planned', async () => {
+    given();
+    denyRoutes();
+    await expect(preflight()).rejects.toMatchObject({
+      name: 'PermissionsMissing',
+      message: expect.stringContaining('needs: ec2:CreateRoute.'),
+    });
+  });
+
+  it('where the monitoring role is none of the kind that is asked for', async () => {
+    given();
+    givenRole(aRole({ policyArns: [readOnlyAccess, administratorAccess] }));
+    await expect(preflight()).rejects.toMatchObject({ name: 'RoleTooPowerful' });
+  });
+
+  it('all of it at once, with every remedy', async () => {
+    given({ tables: conflict() });
+    givenRole(aRole({ policyArns: [readOnlyAccess, administratorAccess] }));
+    denyGroups();
+    await expect(preflight()).rejects.toMatchObject({
+      name: 'PreflightRefused',
+      message: expect.stringMatching(
+        /1\. RouteConflict: .* 2\. PermissionsMissing: .* 3\. RoleTooPowerful: .*3 things stand in the way/,
+      ),
+    });
+    expect(await changesIn(ec2)).toEqual([]);
+  });
+
+  it('of a shared VPC just what can be mended: whose it is, not what the role may not do in it', async () => {
+    given({ monitored: [aVpc({ OwnerId: '333333333333' })], tables: conflict() });
+    denyGroups();
+    await expect(preflight()).rejects.toMatchObject({
+      message: expect.stringMatching(/1\. VpcShared: .* 2\. RouteConflict: .*2 things stand/),
+    });
+  });
+
+  it('but not a route that takes a part of the addresses: that is no obstacle', async () => {
+    given({ tables: [aTable([aRoute('10.0.9.0/24', toTransitGateway)])] });
+    const plan = await preflight();
+    expect(plan).toMatchObject({ network: { monitored: { routeTableIds: [tableId] } } });
+    expect(plan).not.toHaveProperty('notes');
+  });
+});
+
+describe('the room that quotas leave', () => {
+  const onQuota = (Value: number) =>
+    quotas.on(GetServiceQuotaCommand).resolves({ Quota: { Value } });
+
+  it('is not asked about where AWS’s defaults leave some', async () => {
+    given({ tables: [aTable(someRoutes(498))] });
+    await expect(preflight()).resolves.toHaveProperty('network');
+    expect(await callsTo(quotas)).toEqual([]);
+  });
+
+  it('is that of the account itself, in the Region of the table', async () => {
+    given({ tables: [aTable(someRoutes(500))] });
+    onQuota(1000);
+    await expect(preflight({ region: 'eu-west-1' })).resolves.toHaveProperty('network');
+    expect(await callsTo(quotas)).toEqual([
+      {
+        by: 'SightlineOnboarding',
+        in: 'eu-west-1',
+        command: 'GetServiceQuota',
+        input: { ServiceCode: 'vpc', QuotaCode: 'L-93826ACB' },
+      },
+    ]);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ['is none left', () => onQuota(500), 'would hold 501 where'],
+    [
+      'cannot be read',
+      () => quotas.on(GetServiceQuotaCommand).rejects(anAwsError('AccessDeniedException')),
+      'allows 500 by default (the real value cannot be read)',
+    ],
+  ])('stands in the way where it %s', async (_, quotaIs, message) => {
+    given({ tables: [aTable(someRoutes(499))] });
+    quotaIs();
+    await expect(preflight()).rejects.toMatchObject({
+      name: 'NoRoom',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('is not guessed where Service Quotas is busy', async () => {
+    given({ tables: [aTable(someRoutes(500))] });
+    quotas.on(GetServiceQuotaCommand).rejects(anAwsError('TooManyRequestsException'));
+    await expect(preflight()).rejects.toMatchObject({ name: 'TooManyRequestsException' });
+  });
+});
+
+describe('asked for its verdict', () => {
+  it('tells every call of an onboarding, and makes none', async () => {
+    given();
+    const { changes, ...others } = (await verdict()) as Verdict;
+    expect(others).toEqual({
+      accountId,
+      possible: true,
+      findings: [],
+      did: `${vpcId} (${cidr}) is to be reached from ${hubVpcId} (${hubCidr})`,
+    });
+    expect(changes.map(({ does, call, ...at }) => `${does} ${call} in ${at.accountId}`)).toEqual([
+      `create ec2:CreateVpcPeeringConnection in ${hubAccountId}`,
+      `create ec2:CreateTags in ${accountId}`,
+      `create ec2:AcceptVpcPeeringConnection in ${accountId}`,
+      `create ec2:CreateRoute in ${hubAccountId}`,
+      `create ec2:CreateRoute in ${accountId}`,
+      `create ec2:CreateSecurityGroup in ${accountId}`,
+      `create ec2:AuthorizeSecurityGroupIngress in ${accountId}`,
+      `create iam:CreateRole in ${accountId}`,
+      `create iam:AttachRolePolicy in ${accountId}`,
+    ]);
+    expect(await changesIn(ec2)).toEqual([]);
+    expect(await changesIn(iam)).toEqual([]);
+  });
+
+  it('tells all that stands in the way, rather than to fail, and no change', async () => {
+    given({ tables: conflict() });
+    denyGroups();
+    await expect(verdict()).resolves.toMatchObject({
+      possible: false,
+      changes: [],
+      findings: [
+        { severity: 'blocks', name: 'RouteConflict' },
+        { severity: 'blocks', name: 'PermissionsMissing', remedy: expect.any(String) },
+      ],
+    });
+  });
+
+  it('tells what a person should know besides', async () => {
+    given({ tables: [aTable([aRoute('10.0.9.0/24', toTransitGateway)])] });
+    await expect(verdict()).resolves.toMatchObject({
+      possible: true,
+      findings: [{ severity: 'warns', name: 'RouteTakesPart' }],
+    });
+  });
+
+  it('tells that Sightline is not let in', async () => {
+    denyRole(onboardingRoleArn);
+    await expect(verdict()).resolves.toMatchObject({
+      possible: false,
+      changes: [],
+      findings: [{ severity: 'blocks', name: 'OnboardingRoleNotAssumable' }],
+    });
+  });
+
+  it.each<[string, object, string]>([
+    ['a request that is none', { accountId: '12' }, 'InvalidRequest'],
+    ['a call that AWS throttles', {}, 'RequestLimitExceeded'],
+  ])('fails at %s', async (_, request, name) => {
+    ec2.on(DescribeVpcsCommand).rejects(anAwsError('RequestLimitExceeded'));
+    await expect(verdict(request)).rejects.toMatchObject({ name });
+  });
 });
 
 describe('of a new account', () => {

@@ -1,8 +1,17 @@
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { ListExecutionsCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { handler } from '../../functions/startOnboarding.ts';
 import { keyedName } from '../../shared/executions.ts';
-import { accountId, anApiEvent, anAwsError, aRequest, executionArns, vpcId } from '../builders.ts';
-import { callsTo, changesIn, sfn } from '../shared/recordedAws.ts';
+import {
+  accountId,
+  anApiEvent,
+  anAwsError,
+  aRequest,
+  executionArns,
+  preflightFunction,
+  vpcId,
+} from '../builders.ts';
+import { callsTo, changesIn, lambda, sfn } from '../shared/recordedAws.ts';
 import { anExecution, givenExecutions } from '../shared/recordedExecutions.ts';
 
 const otherVpcId = 'vpc-0f999999999999999';
@@ -269,6 +278,103 @@ describe('what is no request', () => {
     const answer = await handler(anApiEvent({ body }));
     expect(answer.statusCode).toBe(400);
     expect(JSON.parse(answer.body)).toMatchObject({ problems: [{ path: 'body' }] });
+  });
+});
+
+describe('a dry run', () => {
+  const plan = {
+    accountId,
+    possible: true,
+    findings: [],
+    changes: [
+      {
+        does: 'create',
+        call: 'ec2:CreateRoute',
+        accountId,
+        region: 'eu-central-1',
+        what: 'a route',
+      },
+    ],
+    did: 'planned',
+  };
+  const refusal = {
+    ...plan,
+    possible: false,
+    findings: [{ severity: 'blocks', name: 'CidrOverlap', message: 'No.', remedy: 'Move.' }],
+    changes: [],
+  };
+
+  /** What Preflight answers, with the kind of its error where it has failed. */
+  const givenPreflight = (answer: object, FunctionError?: string) => {
+    const text = JSON.stringify(answer);
+    const Payload = Object.assign(new TextEncoder().encode(text), {
+      transformToString: () => text,
+    });
+    lambda.on(InvokeCommand).resolves({ Payload, ...(FunctionError && { FunctionError }) });
+  };
+
+  const tryOut = async (dryRun = 'true', fields: object = {}) => {
+    const body = { accountId, ...fields };
+    const answer = await handler(anApiEvent({ body, query: { dryRun } }));
+    return { ...answer, body: JSON.parse(answer.body) };
+  };
+
+  it.each([
+    ['what an onboarding would do', plan],
+    ['what stands in its way', refusal],
+  ])('tells %s, and starts nothing', async (_, verdict) => {
+    givenPreflight(verdict);
+    expect(await tryOut()).toMatchObject({ statusCode: 200, body: verdict });
+    expect(await callsTo(sfn)).toEqual([]);
+  });
+
+  it('asks Preflight with the request and its defaults', async () => {
+    givenPreflight(plan);
+    await tryOut('true', { vpcId });
+    const [asked, ...others] = await callsTo(lambda);
+    expect(others).toEqual([]);
+    expect(asked).toMatchObject({ by: 'hub', command: 'Invoke' });
+    const { FunctionName, Payload } = asked!.input as { FunctionName: string; Payload: string };
+    expect(FunctionName).toBe(preflightFunction);
+    expect(JSON.parse(Payload)).toEqual({
+      executionName: expect.stringMatching(/^plan-[0-9a-f-]{36}$/),
+      request: aRequest({ vpcId }),
+      dryRun: true,
+    });
+  });
+
+  it.each([
+    ['RequestLimitExceeded', 503],
+    ['UnauthorizedOperation', 500],
+    ['Sandbox.Timedout', 500],
+  ])('of which Preflight fails with %s is answered with %d', async (errorType, statusCode) => {
+    givenPreflight({ errorType, errorMessage: 'a secret' }, 'Unhandled');
+    const answer = await tryOut();
+    expect(answer).toMatchObject({ statusCode, body: { status: statusCode } });
+    expect(JSON.stringify(answer)).not.toContain('a secret');
+  });
+
+  it('is answered that AWS is busy where Lambda throttles', async () => {
+    lambda.on(InvokeCommand).rejects(anAwsError('TooManyRequestsException'));
+    expect(await tryOut()).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
+  });
+
+  it.each([
+    ['nonsense', {}, ['dryRun']],
+    ['', {}, ['dryRun']],
+    ['nonsense', { bogus: 1 }, ['bogus', 'dryRun']],
+    ['true', { ports: ['gopher'] }, ['ports.0']],
+  ])('is refused where the query says %j and the request %j', async (dryRun, fields, paths) => {
+    const { statusCode, body } = await tryOut(dryRun, fields);
+    expect(statusCode).toBe(400);
+    expect(body.problems.map(({ path }: { path: string }) => path)).toEqual(paths);
+    expect(await callsTo(lambda, sfn)).toEqual([]);
+  });
+
+  it('is none where the query says false', async () => {
+    givenExecutions();
+    expect(await tryOut('false')).toMatchObject(accepted(`${accountId}_auto_1`));
+    expect(await callsTo(lambda)).toEqual([]);
   });
 });
 

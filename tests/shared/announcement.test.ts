@@ -95,7 +95,7 @@ describe('that an onboarding has failed', () => {
       '',
       `Account ${accountId} rejected the peering ${peeringId}.`,
       '',
-      `What to do: Agree with the owner of account ${accountId}, then start the onboarding again.`,
+      `What to do: Sightline does not ask again by itself. Agree with the owner of account ${accountId} (its CloudTrail shows who called RejectVpcPeeringConnection), then start the onboarding again.`,
       '',
       expect.stringContaining(`/executions/details/${executionArn}`),
       '',

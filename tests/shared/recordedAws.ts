@@ -2,17 +2,21 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
-import { anAwsError, settingsEnvironment, topicArn } from '../builders.ts';
+import { anAwsError, preflightFunction, settingsEnvironment, topicArn } from '../builders.ts';
 
 export const ec2 = mockClient(EC2Client);
 export const iam = mockClient(IAMClient);
 export const sts = mockClient(STSClient);
 export const sfn = mockClient(SFNClient);
 export const sns = mockClient(SNSClient);
+export const lambda = mockClient(LambdaClient);
+export const quotas = mockClient(ServiceQuotasClient);
 export const eventBridge = mockClient(EventBridgeClient);
 
 /** What the functions log in the course of a test. */
@@ -81,17 +85,20 @@ beforeEach(() => {
   jest.replaceProperty(process, 'env', {
     ...settingsEnvironment(),
     TOPIC_ARN: topicArn,
+    PREFLIGHT_FUNCTION: preflightFunction,
     AWS_ACCESS_KEY_ID: 'hub',
     AWS_SECRET_ACCESS_KEY: 'secret',
   });
   // A test names every call that it expects; any other one ends it.
   const unexpected = anAwsError('UnexpectedCall', 'the test says nothing of this call');
-  for (const aws of [ec2, iam, sts, sfn, sns, eventBridge]) aws.reset();
+  for (const aws of [ec2, iam, sts, sfn, sns, lambda, quotas, eventBridge]) aws.reset();
   ec2.onAnyCommand().rejects(unexpected);
   iam.onAnyCommand().rejects(unexpected);
   sts.onAnyCommand().rejects(unexpected);
   sfn.onAnyCommand().rejects(unexpected);
   sns.onAnyCommand().rejects(unexpected);
+  lambda.onAnyCommand().rejects(unexpected);
+  quotas.onAnyCommand().rejects(unexpected);
   eventBridge.onAnyCommand().rejects(unexpected);
   sts.on(AssumeRoleCommand).callsFake(({ RoleArn }: { RoleArn: string }) => ({
     Credentials: {

@@ -26,9 +26,20 @@ const parsing = (parts: Record<string, string | undefined>) => {
 };
 
 it('reads the settings as serverless.yml hands them on', () => {
-  expect(someSettings({ HUB_VPC_ID: 'vpc-0a1', MONITORING_EXTERNAL_ID: 'secret' })).toEqual({
+  const environment = {
+    HUB_VPC_ID: 'vpc-0a1',
+    HUB_SECURITY_GROUP_ID: 'sg-0a1',
+    MONITORING_EXTERNAL_ID: 'secret',
+    PREFLIGHT_FUNCTION: 'sightline-dev-preflight',
+  };
+  expect(someSettings(environment)).toEqual({
     partition: 'aws',
-    hub: { accountId: hubAccountId, region: 'eu-central-1', vpcId: 'vpc-0a1' },
+    hub: {
+      accountId: hubAccountId,
+      region: 'eu-central-1',
+      vpcId: 'vpc-0a1',
+      securityGroupId: 'sg-0a1',
+    },
     onboardingRole: { name: 'SightlineOnboarding', externalId: `sightline-${hubAccountId}` },
     monitoringRole: {
       name: 'cross-role',
@@ -59,6 +70,7 @@ it('reads the settings as serverless.yml hands them on', () => {
     pollSeconds: 2,
     stateMachineArn,
     topicArn: '',
+    preflightFunction: 'sightline-dev-preflight',
     newAccounts: ['all'],
     newAccountRequest: {},
   });

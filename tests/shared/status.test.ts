@@ -19,7 +19,7 @@ describe('why an onboarding failed', () => {
     expect(failureOf(execution)).toEqual({
       name: 'PeeringRejected',
       message: `Account ${accountId} rejected the peering ${peeringId}.`,
-      remedy: `Agree with the owner of account ${accountId}, then start the onboarding again.`,
+      remedy: `Sightline does not ask again by itself. Agree with the owner of account ${accountId} (its CloudTrail shows who called RejectVpcPeeringConnection), then start the onboarding again.`,
     });
   });
 

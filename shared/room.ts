@@ -1,0 +1,139 @@
+import type { RouteTable, SecurityGroupRule, VpcPeeringConnection } from '@aws-sdk/client-ec2';
+import type { Side } from './execution.ts';
+import { blocks, type Finding } from './findings.ts';
+import { isGroup, isIpv6, sourceOf } from './ports.ts';
+import { destinationOf } from './routes.ts';
+
+/** A quota of the VPC service, by its code in Service Quotas, with AWS's default. */
+export type Quota = { code: string; name: string; default: number };
+
+/** https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
+export const quotas = {
+  peerings: { code: 'L-7E9ECCDB', name: 'Active VPC peering connections per VPC', default: 50 },
+  requests: {
+    code: 'L-DC9F7029',
+    name: 'Outstanding VPC peering connection requests',
+    default: 25,
+  },
+  routes: { code: 'L-93826ACB', name: 'Routes per route table', default: 500 },
+  rules: {
+    code: 'L-0EA8095F',
+    name: 'Inbound or outbound rules per security group',
+    default: 60,
+  },
+} as const satisfies Record<string, Quota>;
+
+/** What something would hold after the onboarding, and the quota that it must not exceed. */
+export type Need = {
+  quota: Quota;
+  /** Where the quota applies. */
+  place: { accountId: string; region: string };
+  /** The thing that would be too full. */
+  holder: string;
+  count: number;
+  /** What it holds now. */
+  held: number;
+};
+
+const hasStatus = (statuses: readonly string[]) => (peering: VpcPeeringConnection) =>
+  statuses.includes(peering.Status?.Code ?? '');
+
+/** What a new peering takes: a place beside the active ones of the hub's VPC, and among open requests. */
+export const peeringNeeds = (hub: Side, live: readonly VpcPeeringConnection[]): Need[] => {
+  const ofVpc = live.filter(({ RequesterVpcInfo: one, AccepterVpcInfo: other }) =>
+    [one?.VpcId, other?.VpcId].includes(hub.vpcId),
+  );
+  const requested = live.filter(
+    ({ RequesterVpcInfo: requester }) => requester?.OwnerId === hub.accountId,
+  );
+  const active = ofVpc.filter(hasStatus(['active', 'provisioning'])).length;
+  const open = requested.filter(hasStatus(['initiating-request', 'pending-acceptance'])).length;
+  return [
+    {
+      quota: quotas.peerings,
+      place: hub,
+      holder: hub.vpcId,
+      count: active + 1,
+      held: active,
+    },
+    {
+      quota: quotas.requests,
+      place: hub,
+      holder: `account ${hub.accountId}`,
+      count: open + 1,
+      held: open,
+    },
+  ];
+};
+
+const families = [
+  { name: 'IPv4', isOf: (cidr: string) => !isIpv6(cidr) },
+  { name: 'IPv6', isOf: isIpv6 },
+] as const;
+
+/** What new routes take in a table; IPv4 and IPv6 are counted apart. */
+export const routeNeeds = (
+  side: Side,
+  tables: readonly RouteTable[],
+  added: readonly { routeTableId: string; destination: string }[],
+): Need[] =>
+  tables.flatMap(({ RouteTableId: holder = '', Routes = [] }) =>
+    families.map(({ isOf }) => {
+      const fresh = added.filter(
+        ({ routeTableId, destination }) => routeTableId === holder && isOf(destination),
+      );
+      const there = Routes.filter((route) => isOf(destinationOf(route) ?? ''));
+      const count = fresh.length > 0 ? there.length + fresh.length : 0;
+      return { quota: quotas.routes, place: side, holder, count, held: there.length };
+    }),
+  );
+
+/** A rule that names a group or a prefix list counts in both families. */
+const countsIn = (isOf: (cidr: string) => boolean, source: string) =>
+  isGroup(source) || source.startsWith('pl-') || isOf(source);
+
+/** What new inbound rules take in a group; IPv4 and IPv6 are counted apart, outbound rules not at all. */
+export const ruleNeeds = (
+  side: Side,
+  rules: readonly SecurityGroupRule[],
+  added: readonly { groupId: string; cidr: string }[],
+): Need[] =>
+  [...new Set(added.map(({ groupId }) => groupId))].flatMap((holder) =>
+    families.map(({ isOf }) => {
+      const fresh = added.filter(({ groupId, cidr }) => groupId === holder && countsIn(isOf, cidr));
+      const there = rules.filter(
+        (rule) =>
+          rule.GroupId === holder &&
+          rule.IsEgress === false &&
+          countsIn(isOf, sourceOf(rule) ?? ''),
+      );
+      const count = fresh.length > 0 ? there.length + fresh.length : 0;
+      return { quota: quotas.rules, place: side, holder, count, held: there.length };
+    }),
+  );
+
+/** A need that exceeds the default, with the real quota where the account lets it be read. */
+export type Weighed = Need & { real: number | undefined };
+
+/** The needs that are worth asking Service Quotas about: quotas are raised, never lowered. */
+export const overDefault = (needs: readonly Need[]): Need[] =>
+  needs.filter(({ count, quota }) => count > quota.default);
+
+/** Holding more than the default shows that the quota was raised; how far, AWS alone knows. */
+const mayHaveRoom = ({ quota, held, real }: Weighed) => real === undefined && held > quota.default;
+
+/** What there is no room for. */
+export const noRoom = (weighed: readonly Weighed[]): Finding[] =>
+  weighed
+    .filter((one) => one.count > (one.real ?? one.quota.default) && !mayHaveRoom(one))
+    .map(({ count, quota, real, holder, place }) =>
+      blocks('NoRoom', {
+        holder,
+        count,
+        quota: quota.name,
+        limit: real ?? `${quota.default} by default (the real value cannot be read)`,
+        code: quota.code,
+        accountId: place.accountId,
+        region: place.region,
+      }),
+    );
