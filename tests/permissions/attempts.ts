@@ -1,5 +1,7 @@
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as iam from '@aws-sdk/client-iam';
+import * as lambda from '@aws-sdk/client-lambda';
+import * as quotas from '@aws-sdk/client-service-quotas';
 import * as sts from '@aws-sdk/client-sts';
 import type { World } from '../../local/world.ts';
 import {
@@ -72,9 +74,15 @@ const thingsIn = async (sightline: Sightline, accountId: string, ofVpc: string) 
   const Filters = [{ Name: 'vpc-id', Values: [ofVpc] }];
   const tables = await client.send(new ec2.DescribeRouteTablesCommand({ Filters }));
   const groups = await client.send(new ec2.DescribeSecurityGroupsCommand({ Filters }));
+  const groupId = groups.SecurityGroups?.[0]?.GroupId ?? '';
+  const ofGroup = [{ Name: 'group-id', Values: [groupId] }];
+  const { SecurityGroupRules: [rule] = [] } = await client.send(
+    new ec2.DescribeSecurityGroupRulesCommand({ Filters: ofGroup }),
+  );
   return {
     tableId: tables.RouteTables?.[0]?.RouteTableId ?? '',
-    groupId: groups.SecurityGroups?.[0]?.GroupId ?? '',
+    groupId,
+    ruleId: rule?.SecurityGroupRuleId ?? '',
   };
 };
 
@@ -104,6 +112,7 @@ export const surroundings = async (sightline: Sightline) => {
     peerings,
     own: await thingsIn(sightline, plain, vpcId),
     other: await thingsIn(sightline, plain, defaultVpcId),
+    ofHubVpc: await thingsIn(sightline, hub, hubVpcId),
     ofOtherHubVpc: await thingsIn(sightline, hub, otherHubVpcId),
     rule: report?.readiness.find(({ detail }) => detail.startsWith('sgr-'))?.detail ?? '',
   };
@@ -114,12 +123,15 @@ export type Surroundings = Awaited<ReturnType<typeof surroundings>>;
 /** A call, which may name what is around. */
 type Command = (around: Surroundings) => object;
 
+/** The services that are called. */
+export type Service = 'ec2' | 'iam' | 'lambda' | 'quotas' | 'sts';
+
 /** Something that a role must not be able to do. */
 export type Attempt = {
   /** The name of the role, in whichever account it is. */
   role: string;
   title: string;
-  service: 'ec2' | 'iam' | 'sts';
+  service: Service;
   command: Command;
 };
 
@@ -397,6 +409,22 @@ const inOtherHubVpc = ({ ofOtherHubVpc, peerings }: Surroundings) => ({
   DryRun,
 });
 
+/** Of another service than the VPC's. */
+const quotaOfInstances = () =>
+  new quotas.GetServiceQuotaCommand({ ServiceCode: 'ec2', QuotaCode: 'L-1216C47A' });
+
+const onQuotas: [string, Command][] = [['look at the quota of another service', quotaOfInstances]];
+
+const onQuotasOfHub: [string, string, Command][] = [
+  ['preflight', 'look at the quota of another service', quotaOfInstances],
+];
+
+const onFunctions: [string, string, Command][] = ['ensureRole', 'redriveOnboarding'].map((name) => [
+  'startOnboarding',
+  `invoke ${name}`,
+  () => new lambda.InvokeCommand({ FunctionName: `sightline-dev-${name}`, Payload: '{}' }),
+]);
+
 const ofHub: [string, string, Command][] = [
   [
     'preflight',
@@ -450,6 +478,55 @@ const ofHub: [string, string, Command][] = [
     ({ ofOtherHubVpc }) =>
       new ec2.DeleteRouteCommand({ RouteTableId: ofOtherHubVpc.tableId, ...destination, DryRun }),
   ],
+  [
+    'openSecurityGroups',
+    'open a group of another VPC of the hub',
+    ({ ofOtherHubVpc }) =>
+      new ec2.AuthorizeSecurityGroupIngressCommand({
+        GroupId: ofOtherHubVpc.groupId,
+        IpPermissions: [port],
+        TagSpecifications: tagged('security-group-rule', [markOfVpc]),
+        DryRun,
+      }),
+  ],
+  [
+    'openSecurityGroups',
+    'mark a rule of the hub as somebody else’s',
+    ({ ofHubVpc }) =>
+      new ec2.AuthorizeSecurityGroupIngressCommand({
+        GroupId: ofHubVpc.groupId,
+        IpPermissions: [port],
+        TagSpecifications: tagged('security-group-rule', [{ Key: 'Name', Value: 'theirs' }]),
+        DryRun,
+      }),
+  ],
+  [
+    'openSecurityGroups',
+    'tag a rule of the hub that is there',
+    ({ ofHubVpc }) =>
+      new ec2.CreateTagsCommand({ Resources: [ofHubVpc.ruleId], Tags: [markOfVpc], DryRun }),
+  ],
+  [
+    'openSecurityGroups',
+    'revoke a rule of the hub',
+    ({ ofHubVpc }) =>
+      new ec2.RevokeSecurityGroupIngressCommand({
+        GroupId: ofHubVpc.groupId,
+        SecurityGroupRuleIds: [ofHubVpc.ruleId],
+        DryRun,
+      }),
+  ],
+  [
+    'openSecurityGroups',
+    'make a group in the hub',
+    () =>
+      new ec2.CreateSecurityGroupCommand({
+        ...group,
+        VpcId: hubVpcId,
+        TagSpecifications: tagged('security-group', [markOfVpc]),
+        DryRun,
+      }),
+  ],
   ...(
     [
       ['requested', 'fromOtherHubVpc', 'Requester'],
@@ -502,7 +579,7 @@ const luresFor = (role: string): [string, string, Command][] => [
 ];
 
 const ofOnboardingRole =
-  (service: 'ec2' | 'iam') =>
+  (service: Service) =>
   ([title, command]: [string, Command]): Attempt => ({
     role: 'SightlineOnboarding',
     title,
@@ -511,7 +588,7 @@ const ofOnboardingRole =
   });
 
 const ofFunction =
-  (service: 'ec2' | 'sts') =>
+  (service: Service) =>
   ([name, title, command]: [string, string, Command]): Attempt => ({
     role: `sightline-dev-eu-central-1-${name}`,
     title,
@@ -523,6 +600,9 @@ const ofFunction =
 export const attempts: readonly Attempt[] = [
   ...onTheNetwork.map(ofOnboardingRole('ec2')),
   ...onRoles.map(ofOnboardingRole('iam')),
+  ...onQuotas.map(ofOnboardingRole('quotas')),
   ...ofHub.map(ofFunction('ec2')),
+  ...onQuotasOfHub.map(ofFunction('quotas')),
+  ...onFunctions.map(ofFunction('lambda')),
   ...comeIn.flatMap(luresFor).map(ofFunction('sts')),
 ];

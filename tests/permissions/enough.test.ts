@@ -13,9 +13,8 @@ import { deploy, type Use, watch } from './watched.ts';
 
 const stateMachinesRole = 'onboarding';
 
-/** What AWS does by itself under a role: the service that does it, by the service that it uses. */
+/** What AWS does by itself under the role of a function: the service that does it, by the service that it uses. */
 const byItself: Readonly<Record<string, string>> = {
-  lambda: 'Step Functions',
   logs: 'Lambda',
   sqs: 'Lambda',
   xray: 'Lambda',
@@ -23,8 +22,8 @@ const byItself: Readonly<Record<string, string>> = {
 
 /** Who uses an action: a step, or a service by itself, whatever step it is at work for. */
 const userOf = ({ role, action, by }: Use): string => {
-  const service = byItself[action.split(':')[0] ?? ''];
-  return service && shortName(role) === stateMachinesRole ? 'Step Functions' : (service ?? by);
+  if (shortName(role) === stateMachinesRole) return 'Step Functions';
+  return byItself[action.split(':')[0] ?? ''] ?? by;
 };
 
 /** Every function writes its log and its trace, which is one row and not as many as there are functions. */

@@ -24,6 +24,7 @@ export const management = '999999999999';
 
 export const hubVpcId = 'vpc-0a11111111111111a';
 const hubGroupId = 'sg-0a11111111111111a';
+const groupId = 'sg-0b22222222222222b';
 export const vpcId = 'vpc-0b22222222222222b';
 
 /** A policy of the monitored account's own, which the packaged deployment allows besides AWS's. */
@@ -56,6 +57,21 @@ const withDnsHostnames = ({ accounts }: World) => {
     for (const vpc of accounts[id]!.regions['eu-central-1']!.vpcs) vpc.dnsHostnames = true;
   }
 };
+
+/** A VPC's first security group, with an id, and with more rules than a quota that was never raised allows. */
+const withCrowdedGroup =
+  (accountId: string, id: string) =>
+  ({ accounts }: World) => {
+    const [group] = accounts[accountId]!.regions['eu-central-1']!.vpcs[0]!.securityGroups;
+    const ports = Array.from({ length: 65 }, (_, index) => 2000 + index);
+    group!.id = id;
+    group!.ingress = ports.map((port) => ({
+      protocol: 'tcp',
+      from: port,
+      to: port,
+      cidr: '192.0.2.0/24',
+    }));
+  };
 
 const check = (holds: boolean, what: string) => {
   if (!holds) throw new Error(`not so: ${what}`);
@@ -213,6 +229,40 @@ export const scenarios: readonly Scenario[] = [
       const [opened] = report?.network?.hubSecurityGroups ?? [];
       check(opened?.rules[0]?.outcome === 'created', 'the hub is opened');
       await settle(sightline);
+    },
+  },
+  {
+    title:
+      'groups that hold more rules than AWS’s default, on both sides, because the quota was raised',
+    world: (world) => {
+      withCrowdedGroup(hub, hubGroupId)(world);
+      withCrowdedGroup(plain, groupId)(world);
+    },
+    run: async (sightline) => {
+      sightline.aws.quotas.rulesPerSecurityGroup = 100;
+      const { report } = await onboard(sightline, {
+        accountId: plain,
+        access: ['network'],
+        ports: ['zabbix-agent', 'zabbix-agent-active'],
+        securityGroups: [groupId],
+        hubSecurityGroups: [hubGroupId],
+      });
+      const opened = [report?.network?.securityGroups, report?.network?.hubSecurityGroups];
+      for (const [group] of opened.map((groups) => groups ?? [])) {
+        check(group?.rules[0]?.outcome === 'created', 'there is room beyond the default');
+      }
+      await settle(sightline);
+    },
+  },
+  {
+    title: 'over HTTP: a dry run, which starts nothing',
+    run: async (sightline) => {
+      const request = { accountId: plain };
+      const dry = await sightline.api('POST', '/onboardings?dryRun=true', request);
+      check(dry.status === 200, `it is answered, not ${dry.status}`);
+      check(dry.body.possible, `nothing stands in the way: ${JSON.stringify(dry.body.findings)}`);
+      await settle(sightline);
+      check(!sightline.invocations.includes('RequestPeering'), 'nothing is started');
     },
   },
   {
