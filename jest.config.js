@@ -3,8 +3,12 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
-  // Proven by a command of its own, for it takes minutes.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/tests/permissions/'],
+  // Proven by commands of their own, for they take minutes.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/tests/permissions/',
+    '<rootDir>/tests/scenarios/',
+  ],
   transform: {
     '\\.[jt]s$': [
       '@swc/jest',

@@ -1,5 +1,5 @@
 import { packageWith } from '../../local/packaged.ts';
-import { inPartition } from './worlds.ts';
+import { inPartition } from '../local/worlds.ts';
 
 const partitions = [
   ['aws-cn', 'cn-north-1'],
@@ -22,7 +22,7 @@ describe.each(partitions)('in the partition %s', (partition, region) => {
   const given = async () => {
     // A function reads its settings once in its life: each partition has functions of its own.
     jest.resetModules();
-    const { deployed } = await import('./harness.ts');
+    const { deployed } = await import('../local/harness.ts');
     return deployed((world) => inPartition(world, partition), {}, templateOf(partition));
   };
 

@@ -1,6 +1,6 @@
 import * as ec2 from '@aws-sdk/client-ec2';
 import { wayRows } from '../../shared/reachabilityReport.ts';
-import { deployed } from './harness.ts';
+import { deployed } from '../local/harness.ts';
 
 const hub = '111111111111';
 const plain = '222222222222';
@@ -160,11 +160,11 @@ describe('a network ACL in the way', () => {
       await follow(sightline, failed.failure?.remedy ?? '');
       const { status, report } = await sightline.redrive(failed.executionArn);
 
-      expect(failed).toMatchObject({ status: 'FAILED', failure: { name: 'WayClosed' } });
+      expect(failed).toMatchObject({ status: 'FAILED', failure: { name: 'WayBlocked' } });
       expect(failed.failure?.message).toContain(
         `${await aclOf(sightline, accountId, vpc)} ${denied}`,
       );
-      expect(failed.steps.at(-1)).toMatchObject({ state: 'ConfirmReadiness', attempts: 1 });
+      expect(failed.steps.at(-1)).toMatchObject({ state: 'Preflight', attempts: 1 });
       expect(after).toEqual(before);
       expect(status).toBe('SUCCEEDED');
       expect(report?.network?.ways.every(({ open }) => open)).toBe(true);
@@ -186,7 +186,7 @@ describe('a network ACL in the way', () => {
 
     const { failure } = await sightline.onboard({ accountId: plain });
 
-    expect(failure?.name).toBe('WayClosed');
+    expect(failure?.name).toBe('WayBlocked');
     expect(failure?.message).toContain(
       `(10.20.2.0/24): network ACL of the monitored subnet: ${closed} denies tcp/10050, icmp/8 from 10.0.1.0/24, 10.0.2.0/24 by rule *`,
     );
@@ -220,7 +220,7 @@ it('a longer route that takes a subnet of the hub elsewhere closes the way back'
 
   const { failure } = await sightline.onboard({ accountId: plain });
 
-  expect(failure?.name).toBe('WayClosed');
+  expect(failure?.name).toBe('WayBlocked');
   expect(failure?.message).toMatch(
     /route back: rtb-\w+ sends 10\.0\.2\.0\/24 to tgw-0123456789abcdef0 by its route to 10\.0\.2\.0\/24/,
   );

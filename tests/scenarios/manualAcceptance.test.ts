@@ -1,6 +1,6 @@
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as sfn from '@aws-sdk/client-sfn';
-import { deployed } from './harness.ts';
+import { deployed } from '../local/harness.ts';
 
 const hub = '111111111111';
 const plain = '222222222222';
