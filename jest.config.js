@@ -19,6 +19,8 @@ export default {
   transformIgnorePatterns: ['/node_modules/(?!(cidr-tools|cidr-regex|ip-bigint)/)'],
   globalSetup: '<rootDir>/tests/globalSetup.ts',
   clearMocks: true,
+  // Jest leaves one core idle, which on two cores is half of them.
+  maxWorkers: '100%',
   // Machines differ in speed, and time is no subject of a test.
   testTimeout: 120_000,
 };
