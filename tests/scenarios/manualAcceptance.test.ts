@@ -1,17 +1,11 @@
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as sfn from '@aws-sdk/client-sfn';
 import { deployed } from '../local/harness.ts';
-
-const hub = '111111111111';
-const plain = '222222222222';
-const hubVpcId = 'vpc-0a11111111111111a';
-const vpcId = 'vpc-0b22222222222222b';
+import { ec2Of, hub, plain, requestFromTheirSide, type Sightline } from './owners.ts';
 
 const minute = 60 * 1000;
 const hour = 60 * minute;
 const day = 24 * hour;
-
-type Sightline = Awaited<ReturnType<typeof deployed>>;
 
 beforeAll(() => {
   process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
@@ -19,15 +13,6 @@ beforeAll(() => {
 
 // Weeks of looks take a minute even on a clock that waits for nothing.
 jest.setTimeout(300_000);
-
-/** An EC2 client of an account's administrator. */
-const ec2Of = ({ aws }: Sightline, accountId: string, region = 'eu-central-1') =>
-  new ec2.EC2Client({
-    region,
-    credentials: { accessKeyId: accountId, secretAccessKey: 'local' },
-    requestHandler: aws.requestHandler,
-    maxAttempts: 1,
-  });
 
 const peeringsOf = async (sightline: Sightline, accountId: string, status: string) => {
   const { VpcPeeringConnections: found = [] } = await ec2Of(sightline, accountId).send(
@@ -45,18 +30,6 @@ const acceptByHand = async (sightline: Sightline, accountId: string) => {
       new ec2.AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id }),
     );
   }
-};
-
-const requestFromTheirSide = async (sightline: Sightline) => {
-  const { VpcPeeringConnection: theirs } = await ec2Of(sightline, plain).send(
-    new ec2.CreateVpcPeeringConnectionCommand({
-      VpcId: vpcId,
-      PeerVpcId: hubVpcId,
-      PeerOwnerId: hub,
-    }),
-  );
-  jest.advanceTimersByTime(1000);
-  return theirs?.VpcPeeringConnectionId;
 };
 
 const historyOf = async ({ client }: Sightline, executionArn: string) => {

@@ -2,16 +2,20 @@ import * as ec2 from '@aws-sdk/client-ec2';
 import type { LocalSettings } from '../../local/aws/settings.ts';
 import type { World } from '../../local/world.ts';
 import { deployed } from '../local/harness.ts';
+import {
+  ec2Of,
+  hub,
+  hubVpcId,
+  plain,
+  requestFromTheHub,
+  requestFromTheirSide,
+  type Sightline,
+  vpcId,
+} from './owners.ts';
 
-const hub = '111111111111';
-const plain = '222222222222';
 const elsewhere = '666666666666';
-const hubVpcId = 'vpc-0a11111111111111a';
-const vpcId = 'vpc-0b22222222222222b';
 const servers = 'sg-0a11111111111111a';
 const appGroup = 'sg-0b22222222222222b';
-
-type Sightline = Awaited<ReturnType<typeof deployed>>;
 
 beforeAll(() => {
   process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
@@ -30,15 +34,6 @@ const given = (
     vpcOf(world, plain).securityGroups[0]!.id = appGroup;
     change(world);
   }, settings);
-
-/** An EC2 client of an account's administrator. */
-const ec2Of = ({ aws }: Sightline, accountId: string, region = 'eu-central-1') =>
-  new ec2.EC2Client({
-    region,
-    credentials: { accessKeyId: accountId, secretAccessKey: 'local' },
-    requestHandler: aws.requestHandler,
-    maxAttempts: 1,
-  });
 
 const network = (accountId: string, more: object = {}) => ({
   accountId,
@@ -70,30 +65,6 @@ const rulesOf = async (sightline: Sightline, accountId: string, groupId: string)
     }),
   );
   return SecurityGroupRules.filter(({ IsEgress }) => !IsEgress);
-};
-
-const requestFromTheirSide = async (sightline: Sightline) => {
-  const { VpcPeeringConnection: theirs } = await ec2Of(sightline, plain).send(
-    new ec2.CreateVpcPeeringConnectionCommand({
-      VpcId: vpcId,
-      PeerVpcId: hubVpcId,
-      PeerOwnerId: hub,
-    }),
-  );
-  jest.advanceTimersByTime(1000);
-  return theirs?.VpcPeeringConnectionId ?? '';
-};
-
-const requestFromTheHub = async (sightline: Sightline) => {
-  const { VpcPeeringConnection: made } = await ec2Of(sightline, hub).send(
-    new ec2.CreateVpcPeeringConnectionCommand({
-      VpcId: hubVpcId,
-      PeerVpcId: vpcId,
-      PeerOwnerId: plain,
-    }),
-  );
-  jest.advanceTimersByTime(1000);
-  return made?.VpcPeeringConnectionId ?? '';
 };
 
 const accept = async (sightline: Sightline, accountId: string, id: string) => {

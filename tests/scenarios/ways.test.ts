@@ -1,20 +1,7 @@
 import * as ec2 from '@aws-sdk/client-ec2';
 import { wayRows } from '../../shared/reachabilityReport.ts';
 import { deployed } from '../local/harness.ts';
-
-const hub = '111111111111';
-const plain = '222222222222';
-const vpcId = 'vpc-0b22222222222222b';
-const hubVpcId = 'vpc-0a11111111111111a';
-
-type Sightline = Awaited<ReturnType<typeof deployed>>;
-
-const ec2Of = ({ aws }: Sightline, accountId: string) =>
-  new ec2.EC2Client({
-    region: 'eu-central-1',
-    credentials: { accessKeyId: accountId, secretAccessKey: 'local' },
-    requestHandler: aws.requestHandler,
-  });
+import { ec2Of, hub, hubVpcId, plain, type Sightline, vpcId } from './owners.ts';
 
 const inVpc = (vpc: string) => ({ Filters: [{ Name: 'vpc-id', Values: [vpc] }] });
 
