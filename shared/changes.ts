@@ -52,7 +52,8 @@ export type NetworkFacts = {
 };
 
 const acceptance = (network: NetworkPlan, accepter: SideName, ours: boolean): Change[] => {
-  if (network.acceptance === 'manual') return [];
+  // By hand means by the owner of the monitored account; what waits for the hub, Sightline accepts.
+  if (network.acceptance === 'manual' && accepter === 'monitored') return [];
   const side = network[accepter];
   const tag = create(side, 'ec2:CreateTags', 'tag its side of the peering');
   const accept = create(side, 'ec2:AcceptVpcPeeringConnection', 'accept the peering');

@@ -110,6 +110,14 @@ export const scenarios: Scenario[] = [
     removes: ['peering monitored→hub pending-acceptance, theirs'],
   },
   {
+    title: 'a request of the account is accepted in the hub, also where acceptance is by hand',
+    request: { acceptance: 'manual' },
+    world: { peerings: [{ from: 'monitored', to: 'hub', state: 'pending-acceptance' }] },
+    calls: ['hub AcceptVpcPeeringConnection', ...onPeering],
+    adds: ['peering monitored→hub active, theirs', ...onPeeringAdds],
+    removes: ['peering monitored→hub pending-acceptance, theirs'],
+  },
+  {
     title: 'requests both ways, one active and one pending: the active one is used',
     world: {
       peerings: [
