@@ -6,7 +6,6 @@ import {
   type RouteTable,
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
-import { SightlineError } from '../shared/errors.ts';
 import {
   Execution,
   NetworkPlan,
@@ -18,6 +17,7 @@ import {
 } from '../shared/execution.ts';
 import { readTables, readTablesInto } from '../shared/readNetwork.ts';
 import {
+  conflictIn,
   decideRoutes,
   destinationField,
   findSuperfluous,
@@ -44,20 +44,6 @@ const readPeerings = async (ec2: EC2Client, peeringIds: readonly string[]) => {
     }),
   );
   return found ?? [];
-};
-
-const refuseConflicts = (decisions: readonly RouteDecision[], side: Side) => {
-  const conflicts = decisions.flatMap((decision) =>
-    decision.kind === 'conflict'
-      ? [`${decision.routeTableId} sends ${decision.destination} to ${decision.target}`]
-      : [],
-  );
-  if (conflicts.length === 0) return;
-  throw new SightlineError('RouteConflict', {
-    side: `Account ${side.accountId}`,
-    region: side.region,
-    conflicts: conflicts.join('; '),
-  });
 };
 
 const outcomeOf = {
@@ -105,7 +91,8 @@ export const addRoutes = async (
   const tables = await readTables(ec2, own.routeTableIds);
   const way = await readWay(ec2, tables, { own, other, peeringId: peering.id });
   const decisions = decideRoutes(tables, way);
-  refuseConflicts(decisions, own);
+  const conflict = conflictIn(decisions, own);
+  if (conflict) throw conflict;
   const routes: RouteResult[] = [];
   for (const decision of decisions) routes.push(await apply(ec2, decision, peering.id));
   const superfluous = await readSuperfluous(ec2, way, peering);

@@ -20,10 +20,10 @@ import {
   readPeerings,
   readRules,
   readSecurityGroups,
+  readVpcNetwork,
   readVpcs,
 } from './readNetwork.ts';
 import { weigh } from './readQuotas.ts';
-import { readVpcNetwork } from './readWays.ts';
 import type { Request, RouteTableChoice } from './request.ts';
 import { noRoom, peeringNeeds, quotas, routeNeeds, ruleNeeds, type Weighed } from './room.ts';
 import { routeCollisions, type WantedRoutes } from './routeCollisions.ts';

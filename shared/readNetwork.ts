@@ -2,6 +2,8 @@ import {
   DescribeRouteTablesCommand,
   DescribeVpcAttributeCommand,
   type EC2Client,
+  type NetworkAcl,
+  paginateDescribeNetworkAcls,
   paginateDescribeRouteTables,
   paginateDescribeSecurityGroupRules,
   paginateDescribeSecurityGroups,
@@ -14,6 +16,7 @@ import {
   type Subnet,
   type VpcPeeringConnection,
 } from '@aws-sdk/client-ec2';
+import type { VpcNetwork } from './reachabilityPlaces.ts';
 import { onboardingTag } from './tags.ts';
 import type { KnownVpc } from './vpcs.ts';
 
@@ -49,13 +52,22 @@ const readSubnets = async (ec2: EC2Client, vpcId: string): Promise<Subnet[]> => 
 /** What decides which route tables of a VPC are in use. */
 export type Routing = { routeTables: readonly RouteTable[]; subnets: readonly Subnet[] };
 
-/** The route tables of a VPC and the subnets that may use them. */
-export const readRouting = async (ec2: EC2Client, vpcId: string): Promise<Routing> => {
-  const [routeTables, subnets] = await Promise.all([
+const readNetworkAcls = async (ec2: EC2Client, vpcId: string): Promise<NetworkAcl[]> => {
+  const acls: NetworkAcl[] = [];
+  for await (const page of paginateDescribeNetworkAcls({ client: ec2 }, inVpc(vpcId))) {
+    acls.push(...(page.NetworkAcls ?? []));
+  }
+  return acls;
+};
+
+/** The subnets of a VPC, and what lets their traffic out and in: one call each. */
+export const readVpcNetwork = async (ec2: EC2Client, vpcId: string): Promise<VpcNetwork> => {
+  const [routeTables, subnets, networkAcls] = await Promise.all([
     readRouteTables(ec2, vpcId),
     readSubnets(ec2, vpcId),
+    readNetworkAcls(ec2, vpcId),
   ]);
-  return { routeTables, subnets };
+  return { routeTables, subnets, networkAcls };
 };
 
 /** The security groups of a VPC. */

@@ -13,8 +13,7 @@ import { followWays, type Journey } from './reachability.ts';
 import type { VpcNetwork } from './reachabilityPlaces.ts';
 import { remediesFor } from './reachabilityRemedies.ts';
 import { closuresIn, closureText, firstOf, groupWays, notesOnWays } from './reachabilityReport.ts';
-import { readRules } from './readNetwork.ts';
-import { readVpcNetwork } from './readWays.ts';
+import { readRules, readVpcNetwork } from './readNetwork.ts';
 import type { Check, Reach } from './report.ts';
 import { routeTo, targetOf } from './routes.ts';
 

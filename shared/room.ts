@@ -1,8 +1,9 @@
 import type { RouteTable, SecurityGroupRule, VpcPeeringConnection } from '@aws-sdk/client-ec2';
 import type { Side } from './execution.ts';
 import { blocks, type Finding } from './findings.ts';
-import { isGroup, isIpv6, sourceOf } from './ports.ts';
+import { isIpv6, sourceOf } from './ports.ts';
 import { destinationOf } from './routes.ts';
+import { countsFor, defaultRulesPerGroup, families } from './rules.ts';
 
 /** A quota of the VPC service, by its code in Service Quotas, with AWS's default. */
 export type Quota = { code: string; name: string; default: number };
@@ -19,7 +20,7 @@ export const quotas = {
   rules: {
     code: 'L-0EA8095F',
     name: 'Inbound or outbound rules per security group',
-    default: 60,
+    default: defaultRulesPerGroup,
   },
 } as const satisfies Record<string, Quota>;
 
@@ -66,11 +67,6 @@ export const peeringNeeds = (hub: Side, live: readonly VpcPeeringConnection[]): 
   ];
 };
 
-const families = [
-  { name: 'IPv4', isOf: (cidr: string) => !isIpv6(cidr) },
-  { name: 'IPv6', isOf: isIpv6 },
-] as const;
-
 /** What new routes take in a table; IPv4 and IPv6 are counted apart. */
 export const routeNeeds = (
   side: Side,
@@ -78,7 +74,8 @@ export const routeNeeds = (
   added: readonly { routeTableId: string; destination: string }[],
 ): Need[] =>
   tables.flatMap(({ RouteTableId: holder = '', Routes = [] }) =>
-    families.map(({ isOf }) => {
+    families.map((family) => {
+      const isOf = (cidr: string) => isIpv6(cidr) === (family === 'IPv6');
       const fresh = added.filter(
         ({ routeTableId, destination }) => routeTableId === holder && isOf(destination),
       );
@@ -88,10 +85,6 @@ export const routeNeeds = (
     }),
   );
 
-/** A rule that names a group or a prefix list counts in both families. */
-const countsIn = (isOf: (cidr: string) => boolean, source: string) =>
-  isGroup(source) || source.startsWith('pl-') || isOf(source);
-
 /** What new inbound rules take in a group; IPv4 and IPv6 are counted apart, outbound rules not at all. */
 export const ruleNeeds = (
   side: Side,
@@ -99,13 +92,15 @@ export const ruleNeeds = (
   added: readonly { groupId: string; cidr: string }[],
 ): Need[] =>
   [...new Set(added.map(({ groupId }) => groupId))].flatMap((holder) =>
-    families.map(({ isOf }) => {
-      const fresh = added.filter(({ groupId, cidr }) => groupId === holder && countsIn(isOf, cidr));
+    families.map((family) => {
+      const fresh = added.filter(
+        ({ groupId, cidr }) => groupId === holder && countsFor(cidr, family),
+      );
       const there = rules.filter(
         (rule) =>
           rule.GroupId === holder &&
           rule.IsEgress === false &&
-          countsIn(isOf, sourceOf(rule) ?? ''),
+          countsFor(sourceOf(rule) ?? '', family),
       );
       const count = fresh.length > 0 ? there.length + fresh.length : 0;
       return { quota: quotas.rules, place: side, holder, count, held: there.length };

@@ -4,26 +4,19 @@ import type { Side } from './execution.ts';
 import { blocks, type Finding, warns } from './findings.ts';
 import { connects, isLive } from './peerings.ts';
 import { isIpv6 } from './ports.ts';
-import { decideRoutes, destinationOf, targetOf, type Way } from './routes.ts';
+import { conflictIn, decideRoutes, destinationOf, targetOf, type Way } from './routes.ts';
 
 /** One side's route tables, and where they are to send the other side's blocks. */
 export type WantedRoutes = { tables: readonly RouteTable[]; way: Way };
 
-/** How an existing route's destination lies to a wanted one. */
-type Relation = 'the same' | 'inside' | 'around';
+/** How a wanted route's destination lies to an existing one. */
+type Relation = 'the same' | 'inside these' | 'around these';
 
-const relationOf = (existing: string, wanted: string): Relation | undefined => {
+const relationTo = (existing: string, wanted: string): Relation | undefined => {
   if (existing === wanted) return 'the same';
   if (isIpv6(existing) !== isIpv6(wanted)) return undefined;
-  if (containsCidr(wanted, existing)) return 'inside';
-  return containsCidr(existing, wanted) ? 'around' : undefined;
-};
-
-/** The same, said of the wanted destination. */
-const seenFromWanted: Readonly<Record<Relation, string>> = {
-  'the same': 'the same',
-  inside: 'around these',
-  around: 'inside these',
+  if (containsCidr(wanted, existing)) return 'around these';
+  return containsCidr(existing, wanted) ? 'inside these' : undefined;
 };
 
 type Existing = { tableId: string; destination: string; target: string };
@@ -56,7 +49,7 @@ const collision = (
     otherAccountId,
     otherVpcId,
     wanted,
-    relation: seenFromWanted[relation],
+    relation,
   });
 };
 
@@ -66,20 +59,24 @@ const elsewhere = (
   relation: Relation,
   { tableId: routeTableId, destination, target }: Existing,
 ): Finding[] =>
-  relation === 'inside'
+  relation === 'around these'
     ? [warns('RouteTakesPart', { routeTableId, existing: destination, target, wanted })]
     : [];
+
+/** The live peerings with other VPCs. */
+const othersOf = ({ own, other, others }: Way) =>
+  others.filter((peering) => isLive(peering) && !connects(peering, own, other));
 
 const judgeRoute = (
   wanted: string,
   existing: Existing,
-  { own, other, peeringId, others }: Way,
+  { own, peeringId }: Way,
+  others: readonly VpcPeeringConnection[],
 ): Finding[] => {
-  const relation = relationOf(existing.destination, wanted);
+  const relation = relationTo(existing.destination, wanted);
   if (!relation || existing.target === peeringId) return [];
   const peering = others.find(({ VpcPeeringConnectionId: id }) => id === existing.target);
-  const isOther = peering && isLive(peering) && !connects(peering, own, other);
-  return isOther
+  return peering
     ? [collision(wanted, relation, existing, peering, own)]
     : elsewhere(wanted, relation, existing);
 };
@@ -88,17 +85,17 @@ const judgeRoute = (
  * The same destination with another target, which is no other monitored VPC's. A `local` route is told of
  * as the overlap of the blocks that it is for: nobody can remove it.
  */
-const conflicts = ({ tables, way }: WantedRoutes, collided: readonly string[]): Finding[] => {
-  const told = [...collided, 'local '];
-  const found = decideRoutes(tables, way).flatMap((decision) =>
-    decision.kind === 'conflict' && !told.some((id) => decision.target.startsWith(id))
-      ? [`${decision.routeTableId} sends ${decision.destination} to ${decision.target}`]
-      : [],
+const conflicts = (
+  { tables, way }: WantedRoutes,
+  others: readonly VpcPeeringConnection[],
+): Finding[] => {
+  const told = [...others.flatMap(({ VpcPeeringConnectionId: id }) => id ?? []), 'local '];
+  const untold = decideRoutes(tables, way).filter(
+    (decision) =>
+      decision.kind === 'conflict' && !told.some((id) => decision.target.startsWith(id)),
   );
-  if (found.length === 0) return [];
-  const { accountId, region } = way.own;
-  const values = { side: `Account ${accountId}`, region, conflicts: found.join('; ') };
-  return [blocks('RouteConflict', values)];
+  const error = conflictIn(untold, way.own);
+  return error ? [{ severity: 'blocks', error }] : [];
 };
 
 /**
@@ -107,13 +104,11 @@ const conflicts = ({ tables, way }: WantedRoutes, collided: readonly string[]): 
  */
 export const routeCollisions = (wanted: WantedRoutes): Finding[] => {
   const { tables, way } = wanted;
+  const others = othersOf(way);
   const collisions = tables.flatMap((table) =>
     madeRoutes(table).flatMap((existing) =>
-      way.other.cidrs.flatMap((destination) => judgeRoute(destination, existing, way)),
+      way.other.cidrs.flatMap((destination) => judgeRoute(destination, existing, way, others)),
     ),
   );
-  const others = way.others
-    .filter((peering) => isLive(peering) && !connects(peering, way.own, way.other))
-    .flatMap(({ VpcPeeringConnectionId: id }) => id ?? []);
   return [...collisions, ...conflicts(wanted, others)];
 };

@@ -1,5 +1,6 @@
 import type { Route, RouteTable, VpcPeeringConnection } from '@aws-sdk/client-ec2';
 import { containsCidr } from 'cidr-tools';
+import { SightlineError } from './errors.ts';
 import type { Side, SuperfluousRoute } from './execution.ts';
 import { connects, isLive } from './peerings.ts';
 import { isIpv6 } from './ports.ts';
@@ -167,3 +168,18 @@ export const destinationField = (destination: string) =>
   isIpv6(destination)
     ? { DestinationIpv6CidrBlock: destination }
     : { DestinationCidrBlock: destination };
+
+/** The `RouteConflict` that names every conflict among the decisions for one side, if there is one. */
+export const conflictIn = (
+  decisions: readonly RouteDecision[],
+  { accountId, region }: Side,
+): SightlineError | undefined => {
+  const conflicts = decisions.flatMap((decision) =>
+    decision.kind === 'conflict'
+      ? [`${decision.routeTableId} sends ${decision.destination} to ${decision.target}`]
+      : [],
+  );
+  if (conflicts.length === 0) return undefined;
+  const values = { side: `Account ${accountId}`, region, conflicts: conflicts.join('; ') };
+  return new SightlineError('RouteConflict', values);
+};

@@ -28,10 +28,13 @@ export const decideRules = (
 /** The inbound rules of a group as AWS has it: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
 export const defaultRulesPerGroup = 60;
 
-type Family = 'IPv4' | 'IPv6';
+/** Rules and routes of the two are counted apart. */
+export const families = ['IPv4', 'IPv6'] as const;
+/** One of the two. */
+export type Family = (typeof families)[number];
 
-/** IPv4 and IPv6 are counted apart; a rule that names a group or a prefix list counts for both. */
-const countsFor = (source: string, family: Family) => {
+/** Whether a rule counts in a family; one that names a group or a prefix list counts in both. */
+export const countsFor = (source: string, family: Family): boolean => {
   const isBlock = !isGroup(source) && !source.startsWith('pl-');
   return !isBlock || isIpv6(source) === (family === 'IPv6');
 };
@@ -64,7 +67,7 @@ export const findFull = (
   return [...new Set(missing.map(({ groupId }) => groupId))].flatMap((groupId) => {
     const held = existing.filter((rule) => rule.GroupId === groupId && !rule.IsEgress);
     const lacked = missing.filter((rule) => rule.groupId === groupId);
-    const why = (['IPv4', 'IPv6'] as const).flatMap((one) => roomIn(one, held, lacked, quota));
+    const why = families.flatMap((one) => roomIn(one, held, lacked, quota));
     return why.map((reason) => `${groupId || 'a new group'} ${reason}`);
   });
 };
