@@ -20,22 +20,29 @@ const tag = (ec2: EC2Client, { monitored }: NetworkPlan, peeringId: string) => {
   return ec2.send(new CreateTagsCommand({ Resources: [peeringId], Tags }));
 };
 
+/** Why nothing was accepted, where that is no error: the next look at the peering tells what to do. */
+const reasons: Readonly<Record<string, string>> = {
+  InvalidStateTransition: 'was no longer pending',
+  // https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+  'InvalidVpcPeeringConnectionID.NotFound': 'is not visible yet',
+};
+
 /**
  * Accepts the peering as the owner of the accepting VPC, and tags that owner's side of it if Sightline
  * requested it. Somebody else having accepted it meanwhile is as good.
  */
 export const acceptPeering = async (ec2: EC2Client, network: NetworkPlan, peering: Peering) => {
   const { id, ours, accepter } = peering;
-  // Tags come first: once accepted, nothing would lead a re-run back here. Within one account there is
-  // one set of them, which the request has put there.
-  const oneAccount = network.hub.accountId === network.monitored.accountId;
-  if (ours && !oneAccount) await tag(ec2, network, id);
   try {
+    // Tags come first: once accepted, nothing would lead a re-run back here. Within one account there is
+    // one set of them, which the request has put there.
+    const oneAccount = network.hub.accountId === network.monitored.accountId;
+    if (ours && !oneAccount) await tag(ec2, network, id);
     await ec2.send(new AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id }));
   } catch (error) {
-    const tooLate = error instanceof Error && error.name === 'InvalidStateTransition';
-    if (!tooLate) throw error;
-    return { outcome: 'already' as const, did: `${id} was no longer pending` };
+    const reason = error instanceof Error ? reasons[error.name] : undefined;
+    if (reason === undefined) throw error;
+    return { outcome: 'already' as const, did: `${id} ${reason}` };
   }
   return { outcome: 'created' as const, did: `accepted ${id} as ${network[accepter].accountId}` };
 };

@@ -6,6 +6,7 @@ import {
   type RouteTable,
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
+import { SightlineError } from '../shared/errors.ts';
 import {
   Execution,
   NetworkPlan,
@@ -15,7 +16,7 @@ import {
   type Side,
   SideName,
 } from '../shared/execution.ts';
-import { readTables, readTablesInto } from '../shared/readNetwork.ts';
+import { readRouteTables } from '../shared/readNetwork.ts';
 import {
   conflictIn,
   decideRoutes,
@@ -70,8 +71,22 @@ const apply = async (
 };
 
 /** Only of a peering that Sightline requested: routes into another's peering are its owner's. */
-const readSuperfluous = async (ec2: EC2Client, way: Way, { ours }: Peering) =>
-  ours ? findSuperfluous(await readTablesInto(ec2, way.own.vpcId, way.peeringId), way) : [];
+const superfluousIn = (tables: readonly RouteTable[], way: Way, { ours }: Peering) =>
+  ours ? findSuperfluous(tables, way) : [];
+
+/** Those tables of the VPC that are to get routes. Throws `RouteTableNotFound` for one that is gone. */
+const wantedOf = (all: readonly RouteTable[], { accountId, vpcId, routeTableIds }: Side) => {
+  const wanted = all.filter(({ RouteTableId: id = '' }) => routeTableIds.includes(id));
+  if (wanted.length === routeTableIds.length) return wanted;
+  const ids = all.flatMap(({ RouteTableId: id }) => id ?? []);
+  const gone = routeTableIds.filter((id) => !ids.includes(id));
+  throw new SightlineError('RouteTableNotFound', {
+    accountId,
+    vpcId,
+    routeTableIds: gone.join(', '),
+    candidates: ids.join(', ') || 'none',
+  });
+};
 
 const readWay = async (
   ec2: EC2Client,
@@ -88,14 +103,15 @@ export const addRoutes = async (
   { own, other }: { own: Side; other: Side },
   peering: Peering,
 ): Promise<Routes> => {
-  const tables = await readTables(ec2, own.routeTableIds);
+  const all = await readRouteTables(ec2, own.vpcId);
+  const tables = wantedOf(all, own);
   const way = await readWay(ec2, tables, { own, other, peeringId: peering.id });
   const decisions = decideRoutes(tables, way);
   const conflict = conflictIn(decisions, own);
   if (conflict) throw conflict;
   const routes: RouteResult[] = [];
   for (const decision of decisions) routes.push(await apply(ec2, decision, peering.id));
-  const superfluous = await readSuperfluous(ec2, way, peering);
+  const superfluous = superfluousIn(all, way, peering);
   const notes = noteDetours(tables, way);
   return {
     routes,

@@ -7,7 +7,7 @@ import {
 import * as z from 'zod';
 import { ec2In } from '../shared/clients.ts';
 import { Execution, NetworkPlan, Peering, type Side } from '../shared/execution.ts';
-import { accepterOf, bestOf, livePeeringsBetween, statusOf } from '../shared/peerings.ts';
+import { accepterOf, bestOf, livePeeringsOf, statusOf } from '../shared/peerings.ts';
 import { isOurs, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
@@ -17,9 +17,9 @@ const Input = Execution.pick({ executionName: true }).extend({
   before: z.object({ peering: Peering.optional() }).default({}),
 });
 
-const findLive = async (ec2: EC2Client, requester: Side, accepter: Side) => {
+const findLive = async (ec2: EC2Client, { hub, monitored }: NetworkPlan) => {
   const { VpcPeeringConnections: found } = await ec2.send(
-    new DescribeVpcPeeringConnectionsCommand({ Filters: livePeeringsBetween(requester, accepter) }),
+    new DescribeVpcPeeringConnectionsCommand({ Filters: livePeeringsOf(hub, monitored) }),
   );
   return found ?? [];
 };
@@ -48,7 +48,7 @@ const seen = (peering: VpcPeeringConnection | undefined, hub: Side, requests: nu
   accepter: peering ? accepterOf(peering, hub) : ('monitored' as const),
   status: statusOf(peering),
   looks: 0,
-  lookAgainInSeconds: 0,
+  lookAgainInSeconds: 1,
   requests,
 });
 
@@ -63,16 +63,14 @@ export const requestPeering = async (
   expired?: Peering,
 ): Promise<Peering> => {
   const requests = (expired?.requests ?? 0) + 1;
-  const { hub, monitored } = network;
-  const found = await Promise.all([findLive(ec2, hub, monitored), findLive(ec2, monitored, hub)]);
-  const existing = bestOf(found.flat());
+  const existing = bestOf(await findLive(ec2, network));
   if (existing) {
-    const peering = seen(existing, hub, requests);
+    const peering = seen(existing, network.hub, requests);
     const did = `found ${peering.id}, which is ${peering.status}`;
     return { ...peering, outcome: 'already', ours: isOurs(existing.Tags), did };
   }
-  const peering = seen(await create(ec2, network), hub, requests);
-  const did = `requested ${peering.id} from ${hub.vpcId} to ${monitored.vpcId}`;
+  const peering = seen(await create(ec2, network), network.hub, requests);
+  const did = `requested ${peering.id} from ${network.hub.vpcId} to ${network.monitored.vpcId}`;
   return { ...peering, outcome: 'created', ours: true, did };
 };
 

@@ -342,9 +342,11 @@ export const awsErrors = {
       'Raise the quota “Active VPC peering connections per VPC” (Service Quotas, VPC), or delete peerings that are not used.',
   },
   OutstandingVpcPeeringConnectionLimitExceeded: {
-    message: 'The hub has as many peering requests open as its quota allows.',
+    message:
+      'The hub has as many peering requests open as its quota allows, for longer than Sightline waits.',
     remedy:
       'Have open requests accepted or delete them, or raise the quota “Outstanding VPC peering connection requests” (Service Quotas, VPC), then re-run the execution from the failed step.',
+    retried: true,
   },
   RouteLimitExceeded: {
     message: 'A route table is full.',

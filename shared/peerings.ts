@@ -34,9 +34,15 @@ export const isLive = (peering: VpcPeeringConnection): boolean =>
 
 const progress = (peering: VpcPeeringConnection) => liveStatuses.indexOf(statusOf(peering));
 
-/** The filters that find the live peerings requested by one VPC towards another. */
-export const livePeeringsBetween = (requester: Side, accepter: Side) => [
-  { Name: 'requester-vpc-info.vpc-id', Values: [requester.vpcId] },
-  { Name: 'accepter-vpc-info.vpc-id', Values: [accepter.vpcId] },
-  { Name: 'status-code', Values: [...liveStatuses] },
-];
+/**
+ * The filters that find the live peerings of two VPCs, whichever of them requested it: a filter is met by
+ * any of its values, and no VPC has a peering with itself.
+ */
+export const livePeeringsOf = (one: Side, other: Side) => {
+  const Values = [one.vpcId, other.vpcId];
+  return [
+    { Name: 'requester-vpc-info.vpc-id', Values },
+    { Name: 'accepter-vpc-info.vpc-id', Values },
+    { Name: 'status-code', Values: [...liveStatuses] },
+  ];
+};

@@ -1,5 +1,4 @@
 import {
-  DescribeRouteTablesCommand,
   DescribeVpcAttributeCommand,
   type EC2Client,
   type NetworkAcl,
@@ -22,10 +21,13 @@ import type { KnownVpc } from './vpcs.ts';
 
 const inVpc = (vpcId: string) => ({ Filters: [{ Name: 'vpc-id', Values: [vpcId] }] });
 
+/** The largest page; without one and without a filter, EC2 allows half as many calls. */
+const pageSize = 1000;
+
 /** All VPCs that the account has in the client's Region. */
 export const readVpcs = async (ec2: EC2Client): Promise<KnownVpc[]> => {
   const vpcs: KnownVpc[] = [];
-  for await (const page of paginateDescribeVpcs({ client: ec2 }, {})) {
+  for await (const page of paginateDescribeVpcs({ client: ec2, pageSize }, {})) {
     for (const vpc of page.Vpcs ?? []) {
       if (vpc.VpcId) vpcs.push({ ...vpc, VpcId: vpc.VpcId });
     }
@@ -33,7 +35,8 @@ export const readVpcs = async (ec2: EC2Client): Promise<KnownVpc[]> => {
   return vpcs;
 };
 
-const readRouteTables = async (ec2: EC2Client, vpcId: string): Promise<RouteTable[]> => {
+/** All route tables of a VPC. */
+export const readRouteTables = async (ec2: EC2Client, vpcId: string): Promise<RouteTable[]> => {
   const tables: RouteTable[] = [];
   for await (const page of paginateDescribeRouteTables({ client: ec2 }, inVpc(vpcId))) {
     tables.push(...(page.RouteTables ?? []));
@@ -97,7 +100,7 @@ export const readDnsAttributesOff = async (ec2: EC2Client, vpcId: string): Promi
 /** Every peering that the account sees in the client's Region; dead ones are seen for hours or days. */
 export const readPeerings = async (ec2: EC2Client): Promise<VpcPeeringConnection[]> => {
   const peerings: VpcPeeringConnection[] = [];
-  for await (const page of paginateDescribeVpcPeeringConnections({ client: ec2 }, {})) {
+  for await (const page of paginateDescribeVpcPeeringConnections({ client: ec2, pageSize }, {})) {
     peerings.push(...(page.VpcPeeringConnections ?? []));
   }
   return peerings;
@@ -121,28 +124,3 @@ const rulesWhere = async (ec2: EC2Client, filter: { Name: string; Values: string
 /** The rules that Sightline has marked as made for an onboarding, in whichever group. */
 export const readMarkedRules = (ec2: EC2Client, onboarding: string): Promise<SecurityGroupRule[]> =>
   rulesWhere(ec2, { Name: `tag:${onboardingTag}`, Values: [onboarding] });
-
-/** The route tables of a VPC that have a route into a peering. */
-export const readTablesInto = async (
-  ec2: EC2Client,
-  vpcId: string,
-  peeringId: string,
-): Promise<RouteTable[]> => {
-  const Filters = [
-    { Name: 'vpc-id', Values: [vpcId] },
-    { Name: 'route.vpc-peering-connection-id', Values: [peeringId] },
-  ];
-  const tables: RouteTable[] = [];
-  for await (const page of paginateDescribeRouteTables({ client: ec2 }, { Filters })) {
-    tables.push(...(page.RouteTables ?? []));
-  }
-  return tables;
-};
-
-/** Route tables by their ids. */
-export const readTables = async (ec2: EC2Client, routeTableIds: readonly string[]) => {
-  const { RouteTables: tables = [] } = await ec2.send(
-    new DescribeRouteTablesCommand({ RouteTableIds: [...routeTableIds] }),
-  );
-  return tables;
-};

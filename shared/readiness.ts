@@ -34,7 +34,8 @@ export const readNetworkState = async (
 ): Promise<NetworkState> => {
   const [{ VpcPeeringConnections: [peering] = [] }, hub, monitored, rules, rulesInHub] =
     await Promise.all([
-      ec2.hub.send(
+      // Both accounts see the same; the hub's request limits are shared by all onboardings.
+      ec2.monitored.send(
         new DescribeVpcPeeringConnectionsCommand({ VpcPeeringConnectionIds: [peeringId] }),
       ),
       readVpcNetwork(ec2.hub, plan.hub.vpcId),

@@ -55,7 +55,11 @@ it('routes the hub into the peering, as the hub', async () => {
   });
   const asHub = { by: 'hub', in: 'eu-central-1' };
   expect(await callsTo(ec2)).toEqual([
-    { ...asHub, command: 'DescribeRouteTables', input: { RouteTableIds: [hubTableId] } },
+    {
+      ...asHub,
+      command: 'DescribeRouteTables',
+      input: expect.objectContaining({ Filters: [{ Name: 'vpc-id', Values: [hubVpcId] }] }),
+    },
     {
       ...asHub,
       command: 'CreateRoute',
@@ -64,16 +68,6 @@ it('routes the hub into the peering, as the hub', async () => {
         DestinationCidrBlock: cidr,
         VpcPeeringConnectionId: peeringId,
       },
-    },
-    {
-      ...asHub,
-      command: 'DescribeRouteTables',
-      input: expect.objectContaining({
-        Filters: [
-          { Name: 'vpc-id', Values: [hubVpcId] },
-          { Name: 'route.vpc-peering-connection-id', Values: [peeringId] },
-        ],
-      }),
     },
   ]);
   expect(await callsTo(sts)).toEqual([]);
@@ -100,7 +94,11 @@ it('routes the monitored account into the peering, as the onboarding role in its
   ]);
   const asOnboardingRole = { by: 'SightlineOnboarding', in: 'eu-west-1' };
   expect(await callsTo(ec2)).toEqual([
-    { ...asOnboardingRole, command: 'DescribeRouteTables', input: { RouteTableIds: [tableId] } },
+    {
+      ...asOnboardingRole,
+      command: 'DescribeRouteTables',
+      input: expect.objectContaining({ Filters: [{ Name: 'vpc-id', Values: [vpcId] }] }),
+    },
     {
       ...asOnboardingRole,
       command: 'CreateRoute',
@@ -109,16 +107,6 @@ it('routes the monitored account into the peering, as the onboarding role in its
         DestinationCidrBlock: hubCidr,
         VpcPeeringConnectionId: peeringId,
       },
-    },
-    {
-      ...asOnboardingRole,
-      command: 'DescribeRouteTables',
-      input: expect.objectContaining({
-        Filters: [
-          { Name: 'vpc-id', Values: [vpcId] },
-          { Name: 'route.vpc-peering-connection-id', Values: [peeringId] },
-        ],
-      }),
     },
   ]);
 });
@@ -197,7 +185,8 @@ describe('with a route that leads elsewhere', () => {
     const elsewhere = { DestinationCidrBlock: cidr, State: 'active', ...parts } as const;
     const free = 'rtb-0f777777777777777';
     given(aHubTable([], { RouteTableId: free }), aHubTable([elsewhere]));
-    await expect(addRoutes()).rejects.toMatchObject({
+    const hub = aHubSide({ routeTableIds: [free, hubTableId] });
+    await expect(addRoutes('hub', aNetworkPlan({ hub }))).rejects.toMatchObject({
       name: 'RouteConflict',
       message: expect.stringContaining(
         `Account ${hubAccountId} already has routes that lead elsewhere: ${hubTableId} sends ${cidr} to ${target} (`,
@@ -230,7 +219,8 @@ describe('with a route that leads elsewhere', () => {
     const second = 'rtb-0f777777777777777';
     const elsewhere = { DestinationCidrBlock: cidr, GatewayId: 'vgw-1' };
     given(aHubTable([elsewhere]), aHubTable([elsewhere], { RouteTableId: second }));
-    await expect(addRoutes()).rejects.toMatchObject({
+    const hub = aHubSide({ routeTableIds: [hubTableId, second] });
+    await expect(addRoutes('hub', aNetworkPlan({ hub }))).rejects.toMatchObject({
       message: expect.stringContaining(
         `${hubTableId} sends ${cidr} to vgw-1 (virtual private gateway); ${second} sends ${cidr} to vgw-1 (`,
       ),
@@ -306,4 +296,16 @@ it('needs the onboarding role for the monitored account only', async () => {
   await expect(addRoutes('monitored')).rejects.toMatchObject({
     name: 'OnboardingRoleNotAssumable',
   });
+});
+
+it('names a table that is gone since Preflight read it, and changes nothing', async () => {
+  const other = 'rtb-0f777777777777777';
+  given(aHubTable([], { RouteTableId: other }));
+  await expect(addRoutes()).rejects.toMatchObject({
+    name: 'RouteTableNotFound',
+    message: expect.stringContaining(
+      `VPC ${hubVpcId} of account ${hubAccountId} has no route table ${hubTableId}; it has ${other}.`,
+    ),
+  });
+  expect(await changesIn(ec2)).toEqual([]);
 });

@@ -170,7 +170,7 @@ it('reads each side with that side’s credentials, in its Region, and changes n
   await confirmReadiness(aPlan({ network: aNetworkPlan({ monitored }) }));
   const calls = await callsTo(ec2);
   expect(calls.map(({ by, in: region, command }) => `${by} in ${region}: ${command}`)).toEqual([
-    'hub in eu-central-1: DescribeVpcPeeringConnections',
+    'SightlineOnboarding in eu-west-1: DescribeVpcPeeringConnections',
     'hub in eu-central-1: DescribeRouteTables',
     'hub in eu-central-1: DescribeSubnets',
     'hub in eu-central-1: DescribeNetworkAcls',

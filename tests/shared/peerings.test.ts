@@ -1,7 +1,7 @@
 import {
   accepterOf,
   bestOf,
-  livePeeringsBetween,
+  livePeeringsOf,
   liveStatuses,
   statusOf,
 } from '../../shared/peerings.ts';
@@ -41,10 +41,11 @@ it('chooses none of none, and leaves the list as it was', () => {
   expect(peerings.map(statusOf)).toEqual(['provisioning', 'active']);
 });
 
-it('looks for live peerings in one direction only', () => {
-  expect(livePeeringsBetween(aMonitoredSide(), aHubSide())).toEqual([
-    { Name: 'requester-vpc-info.vpc-id', Values: [vpcId] },
-    { Name: 'accepter-vpc-info.vpc-id', Values: [hubVpcId] },
+it('looks for live peerings in both directions at once', () => {
+  const either = [hubVpcId, vpcId];
+  expect(livePeeringsOf(aHubSide(), aMonitoredSide())).toEqual([
+    { Name: 'requester-vpc-info.vpc-id', Values: either },
+    { Name: 'accepter-vpc-info.vpc-id', Values: either },
     { Name: 'status-code', Values: liveStatuses },
   ]);
 });

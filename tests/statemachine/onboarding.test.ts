@@ -26,6 +26,7 @@ const network = { acceptance: 'auto', monitored: {}, hub: {} };
 const plan = { accountId: '222222222222', network, role: { name: 'cross-role' } };
 const peering = (status: string, more = {}) => ({
   id: 'pcx-1',
+  accepter: 'monitored',
   status,
   looks: 1,
   lookAgainInSeconds: 7,
@@ -35,7 +36,7 @@ const peering = (status: string, more = {}) => ({
 const wellBehaved = (): Record<string, Handler> => ({
   Preflight: inTurn(plan),
   RequestPeering: inTurn(peering('initiating-request', { looks: 0 })),
-  WaitForAcceptance: inTurn(peering('pending-acceptance'), peering('active')),
+  WaitForAcceptance: inTurn(peering('active')),
   AcceptPeering: inTurn({ outcome: 'created' }),
   AddRoutesInHub: inTurn({ routes: ['there'] }),
   AddRoutesInMonitoredAccount: inTurn({ routes: ['back'] }),
@@ -65,7 +66,7 @@ const run = async (
   const execution = stateMachine.run(input as never, {
     overrides: {
       taskResourceLocalHandlers: taskResourceLocalHandlers as never,
-      waitTimeOverrides: { LookAgainLater: 0 },
+      waitTimeOverrides: { LetRequestAppear: 0, LookAgainLater: 0 },
       retryIntervalOverrides: Object.fromEntries(taskNames.map((name) => [name, 0])),
     },
     context: { Execution: { Name: 'run-1' } } as never,
@@ -137,7 +138,7 @@ describe('an onboarding that nothing disturbs', () => {
         taskResourceLocalHandlers: Object.fromEntries(
           Object.entries(handlers).map(([name, handler]) => [name, async () => handler({})]),
         ) as never,
-        waitTimeOverrides: { LookAgainLater: 0 },
+        waitTimeOverrides: { LetRequestAppear: 0, LookAgainLater: 0 },
       },
       context: { Execution: { Name: 'run-1' } } as never,
     });
@@ -150,27 +151,65 @@ describe('an onboarding that nothing disturbs', () => {
 });
 
 describe('the wait for the peering', () => {
-  it.each(['unknown', 'initiating-request', 'provisioning'])(
-    'looks again later while it is %s',
+  it('accepts a request without a look at it, which would tell nothing that the acceptance does not', async () => {
+    const { calls } = await run({});
+    const network = calls.filter((name) => /Peering|Acceptance/.test(name));
+
+    expect(network).toEqual(['RequestPeering', 'AcceptPeering', 'WaitForAcceptance']);
+  });
+
+  it.each(['unknown', 'provisioning'])('looks again later while it is %s', async (status) => {
+    const { output, count } = await run({
+      WaitForAcceptance: inTurn(peering(status), peering(status), peering('active')),
+    });
+
+    expect(output).toEqual({ ready: true });
+    expect(count('WaitForAcceptance')).toBe(3);
+    expect(count('AcceptPeering')).toBe(1);
+  });
+
+  it.each(['initiating-request', 'pending-acceptance'])(
+    'accepts it once more where it is %s after all',
     async (status) => {
       const { output, count } = await run({
-        WaitForAcceptance: inTurn(peering(status), peering(status), peering('active')),
+        WaitForAcceptance: inTurn(peering(status), peering('active')),
       });
 
       expect(output).toEqual({ ready: true });
-      expect(count('WaitForAcceptance')).toBe(3);
-      expect(count('AcceptPeering')).toBe(0);
+      expect(count('AcceptPeering')).toBe(2);
     },
   );
 
-  it('leaves the acceptance to the owner of the other account where that was asked', async () => {
-    const pending = failure('AcceptancePending');
+  it.each(['initiating-request', 'pending-acceptance'])(
+    'leaves a request that is %s to the owner of the other account where that was asked',
+    async (status) => {
+      const pending = failure('AcceptancePending');
+      const byHand = { ...plan, network: { ...network, acceptance: 'manual' } };
+      const { count } = await run({
+        Preflight: inTurn(byHand),
+        RequestPeering: inTurn(peering(status)),
+        WaitForAcceptance: inTurn(
+          peering('initiating-request'),
+          pending,
+          pending,
+          peering('provisioning'),
+          peering('active'),
+        ),
+      });
+
+      expect(count('AcceptPeering')).toBe(0);
+      expect(count('WaitForAcceptance')).toBe(5);
+    },
+  );
+
+  it('accepts what waits for the hub itself, also where acceptance is by hand', async () => {
+    const byHand = { ...plan, network: { ...network, acceptance: 'manual' } };
     const { count } = await run({
-      WaitForAcceptance: inTurn(pending, pending, peering('provisioning'), peering('active')),
+      Preflight: inTurn(byHand),
+      RequestPeering: inTurn(peering('pending-acceptance', { accepter: 'hub' })),
     });
 
-    expect(count('AcceptPeering')).toBe(0);
-    expect(count('WaitForAcceptance')).toBe(4);
+    expect(count('AcceptPeering')).toBe(1);
   });
 
   it('requests a peering again that has expired, and tells of the one before', async () => {
@@ -202,9 +241,9 @@ describe('the wait for the peering', () => {
   });
 
   it('goes straight on with a peering that is active already', async () => {
-    const { count } = await run({ WaitForAcceptance: inTurn(peering('active')) });
+    const { count } = await run({ RequestPeering: inTurn(peering('active')) });
 
-    expect(count('WaitForAcceptance')).toBe(1);
+    expect(count('WaitForAcceptance')).toBe(0);
     expect(count('AcceptPeering')).toBe(0);
     expect(count('AddRoutesInHub')).toBe(1);
   });
