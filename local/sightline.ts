@@ -1,5 +1,6 @@
 import * as eventsSdk from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
+import * as s3Sdk from '@aws-sdk/client-s3';
 import * as sfnSdk from '@aws-sdk/client-sfn';
 import * as snsSdk from '@aws-sdk/client-sns';
 import type { LocalService } from './aws/answer.ts';
@@ -12,9 +13,13 @@ import { lambdaService } from './aws/lambda/api.ts';
 import { type FunctionDefinition, Lambda, type LambdaRuntime } from './aws/lambda/lambda.ts';
 import type { LocalAws } from './aws/localAws.ts';
 import { createLosses, type Loss } from './aws/losses.ts';
+import { restXml } from './aws/restXml.ts';
+import { s3Address } from './aws/s3/address.ts';
+import { createS3 } from './aws/s3/s3.ts';
 import { createSns, type Message } from './aws/sns.ts';
 import { createSqs, type QueueMessage } from './aws/sqs.ts';
 import { createStepFunctions } from './aws/stepFunctions/stepFunctions.ts';
+import { bucketProviders } from './deployment/buckets.ts';
 import { type DeploymentContext, deploy } from './deployment/deploy.ts';
 import { eventProviders, messageProviders } from './deployment/events.ts';
 import { createHttpApi, type HttpApi } from './deployment/httpApi.ts';
@@ -59,6 +64,10 @@ const deployStacks = async (aws: LocalAws, world: World) => {
 export const onboardingMachine = (world: World): string =>
   regionalArn('states', hubOf(world), `stateMachine:${stackName}-onboarding`);
 
+/** The ARN of the state machine for batches in a world's hub. */
+export const bulkMachine = (world: World): string =>
+  regionalArn('states', hubOf(world), `stateMachine:${stackName}-bulkOnboarding`);
+
 const hubOf = (world: World): Place => ({ accountId: world.hub, region: hubRegionOf(world) });
 
 /** The name of the function that makes verdicts. */
@@ -86,9 +95,12 @@ const hubServices = (aws: LocalAws, where: Place, runtime: LambdaRuntime) => {
   const lambda = new Lambda({ ...where, runtime, judge, attempt, sqs });
   const eventBridge = new EventBridge({ ...where, lambda, sqs });
   const sns = createSns(where);
+  const s3 = createS3({ ...where, judge });
   const stepFunctions = createStepFunctions({
     ...where,
     attempt,
+    judge,
+    objects: s3.objects,
     invoke: (functionArn, payload, actor) => lambda.invoke(actor, functionArn, payload),
     onStatusChange: (detail) =>
       eventBridge.emit('aws.states', statusChange, [detail.executionArn], detail),
@@ -98,11 +110,14 @@ const hubServices = (aws: LocalAws, where: Place, runtime: LambdaRuntime) => {
     service('states', awsJson('1.0'), sfnSdk, stepFunctions.operations),
     service('events', awsJson('1.1'), eventsSdk, eventBridge.operations),
     service('sns', awsQuery('http://sns.amazonaws.com/doc/2010-03-31/'), snsSdk, sns.operations),
+    service('s3', restXml(s3Namespace, s3Address), s3Sdk, s3.operations),
   ];
   for (const one of services) aws.register(one);
   const httpApi = createHttpApi({ ...where, lambda });
-  return { lambda, eventBridge, sns, sqs, stepFunctions, httpApi, lost };
+  return { lambda, eventBridge, sns, sqs, s3, stepFunctions, httpApi, lost };
 };
+
+const s3Namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
 const statusChange = 'Step Functions Execution Status Change';
 
@@ -122,12 +137,13 @@ const deployHub = async (
 ): Promise<Sightline> => {
   const hub = hubOf(world);
   const services = hubServices(aws, hub, runtime);
-  const { lambda, eventBridge, sns, sqs, stepFunctions, httpApi, lost } = services;
+  const { lambda, eventBridge, sns, sqs, s3, stepFunctions, httpApi, lost } = services;
   const context = contextOf(hub, stackName);
   await deploy(readTemplate(template), context, {
     ...iamProviders({ iam: administratorOf(aws, hub), stackName }),
     ...eventProviders(eventBridge),
     ...messageProviders(sns, sqs),
+    ...bucketProviders(s3, context),
     ...lambdaProviders(lambda, context, packageDirectory),
     ...httpApi.providers,
     'AWS::StepFunctions::StateMachine': stateMachineProvider(stepFunctions),
@@ -146,6 +162,9 @@ const serviceChecks = (hub: Place) => {
   const arn = (service: string, resource: string) => regionalArn(service, hub, resource);
   return [
     { action: 'lambda:InvokeFunction', resource: arn('lambda', 'function:any') },
+    { action: 'states:StartExecution', resource: arn('states', 'stateMachine:any') },
+    { action: 'events:PutRule', resource: arn('events', 'rule/any') },
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::any/any' },
     { action: 'logs:PutLogEvents', resource: arn('logs', 'log-group:any:log-stream:any') },
     { action: 'sqs:SendMessage', resource: arn('sqs', 'any') },
     { action: 'xray:PutTraceSegments', resource: '*' },

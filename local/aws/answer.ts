@@ -106,6 +106,9 @@ const operationOf = (
 };
 
 const notKnown = ({ kind }: Protocol, what: string): AwsError => {
+  if (kind === 'restXml') {
+    return new AwsError('NotImplemented', `the local AWS does not know ${what}`, 501);
+  }
   const code = kind === 'json' ? 'UnknownOperationException' : 'InvalidAction';
   return new AwsError(code, `the local AWS does not know ${what}`);
 };

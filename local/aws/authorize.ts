@@ -6,7 +6,7 @@ import type { Call, Check } from './service.ts';
 
 /**
  * Throws what the called service answers when IAM does not allow a call: `UnauthorizedOperation` (EC2),
- * `AccessDenied` (IAM, STS), `AccessDeniedException` (JSON).
+ * `AccessDenied` (IAM, STS, S3), `AccessDeniedException` (JSON).
  */
 export const authorize = async (
   judge: Judge,
@@ -26,7 +26,7 @@ const rootMayNotAssume = (): AwsError =>
   new AwsError('AccessDenied', 'Roles may not be assumed by root accounts.', 403);
 
 const denial = (kind: ProtocolKind, message: string): AwsError => {
-  if (kind === 'query') return new AwsError('AccessDenied', message, 403);
+  if (kind === 'query' || kind === 'restXml') return new AwsError('AccessDenied', message, 403);
   if (kind === 'json') return new AwsError('AccessDeniedException', message, 400);
   const text = `You are not authorized to perform this operation. ${message}`;
   return new AwsError('UnauthorizedOperation', text, 403);

@@ -95,7 +95,7 @@ const readLeaf: Reader = (schema, node, path, kind) => {
 };
 
 /** A text as the schema's type; undefined when it is none of that type. */
-const parseText = (schema: NormalizedSchema, text: string): unknown => {
+export const parseText = (schema: NormalizedSchema, text: string): unknown => {
   if (schema.isStringSchema()) return text;
   if (schema.isBooleanSchema()) return parseBoolean(text);
   if (schema.isNumericSchema()) return numberOrNothing(Number(text || Number.NaN));

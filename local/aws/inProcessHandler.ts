@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
+import { buildQueryString } from '@smithy/core/protocols';
 import { HttpResponse } from '@smithy/core/transport';
 import type { HttpRequest } from '@smithy/types';
-import type { WireRequest, WireResponse } from './wire.ts';
+import { isToS3, type WireRequest, type WireResponse } from './wire.ts';
 
 /** What an SDK client takes as its `requestHandler`. */
 export type InProcessHandler = {
@@ -13,24 +15,30 @@ export type InProcessHandler = {
 export const inProcessHandler = (
   answer: (request: WireRequest) => Promise<WireResponse>,
 ): InProcessHandler => ({
-  handle: async ({ method, path, headers, body }) => {
+  handle: async ({ method, path, query, headers, body }) => {
     const { statusCode, ...response } = await answer({
       method,
-      path,
+      path: withQuery(path, query),
       headers: lowerCased(headers),
       body: typeof body === 'string' ? body : new TextDecoder().decode(body),
     });
+    const content = Buffer.from(response.body);
     return {
       response: new HttpResponse({
         statusCode,
         headers: response.headers,
-        body: Buffer.from(response.body),
+        body: isToS3(headers) ? Readable.from([content]) : content,
       }),
     };
   },
   updateHttpClientConfig: () => {},
   httpHandlerConfigs: () => ({}),
 });
+
+const withQuery = (path: string, query: HttpRequest['query'] = {}): string => {
+  const text = buildQueryString(query);
+  return text ? `${path}?${text}` : path;
+};
 
 const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

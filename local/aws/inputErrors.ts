@@ -20,7 +20,7 @@ const validationErrors = (code: string): InputErrors => ({
     new AwsError(code, `1 validation error detected: Value '${value}' at '${path}' is not valid`),
 });
 
-/** EC2's words, those of IAM and STS, and those of the services that speak JSON. */
+/** EC2's words, those of IAM and STS, those of the services that speak JSON, and S3's. */
 export const inputErrors: Record<ProtocolKind, InputErrors> = {
   ec2: {
     unknown: (path) => new AwsError('UnknownParameter', `The parameter ${path} is not recognized`),
@@ -31,6 +31,7 @@ export const inputErrors: Record<ProtocolKind, InputErrors> = {
   },
   query: validationErrors('ValidationError'),
   json: validationErrors('ValidationException'),
+  restXml: validationErrors('InvalidArgument'),
 };
 
 const startingLow = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

@@ -2,8 +2,8 @@ import type { StaticOperationSchema } from '@smithy/types';
 import type { AwsError } from './awsError.ts';
 import type { WireRequest, WireResponse } from './wire.ts';
 
-/** EC2's form and XML, the form and XML of IAM and STS, and the JSON of newer services. */
-export type ProtocolKind = 'ec2' | 'query' | 'json';
+/** EC2's form and XML, the form and XML of IAM and STS, the JSON of newer services, and S3's HTTP and XML. */
+export type ProtocolKind = 'ec2' | 'query' | 'json' | 'restXml';
 
 /** How the calls of a service look on the wire. */
 export type Protocol = {

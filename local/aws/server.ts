@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { LocalAws } from './localAws.ts';
-import type { WireRequest, WireResponse } from './wire.ts';
+import { isToS3, type WireRequest, type WireResponse } from './wire.ts';
 
 /** A local AWS that listens. */
 export type LocalServer = {
@@ -43,8 +43,10 @@ export const serve = async (
 
 const loopback = ['127.0.0.1', '::1', 'localhost'];
 
-/** EC2 and IAM take requests of some kilobytes; Step Functions takes 256 KiB of input. */
-const maxBodyBytes = 1024 * 1024;
+/** EC2 and IAM take requests of some kilobytes, Step Functions 256 KiB of input; S3 takes objects. */
+const mebibyte = 1024 * 1024;
+const maxBodyBytesOf = ({ headers }: IncomingMessage): number =>
+  isToS3(headers) ? 16 * mebibyte : mebibyte;
 
 const portOf = (address: ReturnType<ReturnType<typeof createServer>['address']>): number => {
   if (typeof address === 'object' && address) return address.port;
@@ -54,9 +56,10 @@ const portOf = (address: ReturnType<ReturnType<typeof createServer>['address']>)
 const respond = async (aws: LocalAws, request: IncomingMessage): Promise<WireResponse> => {
   const url = new URL(request.url ?? '/', 'http://localhost');
   if (url.pathname.startsWith('/_local/')) return about(aws, url);
-  const body = await bodyOf(request);
+  const maxBytes = maxBodyBytesOf(request);
+  const body = await bodyOf(request, maxBytes);
   return body === undefined
-    ? json(413, { message: `The request is larger than ${maxBodyBytes} bytes` })
+    ? json(413, { message: `The request is larger than ${maxBytes} bytes` })
     : aws.handle(wireRequest(request, body));
 };
 
@@ -91,14 +94,14 @@ const containerCredentials = (
 };
 
 /** The body as text; undefined when it is too large, and then it is not read to its end. */
-const bodyOf = async (request: IncomingMessage): Promise<string | undefined> => {
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return undefined;
+const bodyOf = async (request: IncomingMessage, maxBytes: number): Promise<string | undefined> => {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return undefined;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     chunks.push(Buffer.from(chunk));
     size += chunk.length;
-    if (size > maxBodyBytes) return undefined;
+    if (size > maxBytes) return undefined;
   }
   return Buffer.concat(chunks).toString();
 };

@@ -32,8 +32,10 @@ export type Check = {
   action: string;
   resource: string;
   context?: Context;
-  /** The policy of the resource itself, where it has one: a role's trust policy, a function's or a queue's policy. */
+  /** The policy of the resource itself, where it has one: a role's trust policy, a function's, a queue's or a bucket's policy. */
   policy?: object;
+  /** Whose the resource is, where its ARN does not tell: a bucket's has no account. */
+  resourceAccountId?: string;
 };
 
 /** One API operation. `checks` come first: nothing is read or changed for a caller who may not. */

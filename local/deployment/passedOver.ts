@@ -8,14 +8,10 @@ export type PassedOver = {
   name?: string;
 };
 
-const bucket = 'the packaged functions are read from disk, not from the deployment bucket';
-
 /** Every resource type that is knowingly passed over. Any other without a provider is an error. */
 export const passedOverTypes: Readonly<Record<string, PassedOver>> = {
-  'AWS::S3::Bucket': { reason: bucket, name: 'BucketName' },
-  'AWS::S3::BucketPolicy': { reason: bucket },
   'AWS::Lambda::Version': { reason: 'a function has only its newest code here' },
-  'AWS::CloudWatch::Alarm': { reason: 'there are no metrics here' },
+  'AWS::CloudWatch::Alarm': { reason: 'there are no metrics here', name: 'AlarmName' },
 };
 
 const nameIn = (properties: JsonObject, property: string | undefined) => {

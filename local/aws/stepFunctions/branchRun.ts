@@ -2,8 +2,11 @@ import type { HistoryEventType } from '@aws-sdk/client-sfn';
 import { ExecutionError, StateMachine } from 'aws-local-stepfunctions';
 import { type Json, overTheWire } from '../../json.ts';
 import type { Branch, StateKind } from './definition.ts';
-import { lambdaFailure, Stopped, TaskFailed } from './failure.ts';
+import type { DistributedMap } from './distributedMap.ts';
+import { failureOf, lambdaFailure, Stopped, TaskFailed } from './failure.ts';
 import type { EventDetails, History } from './history.ts';
+import type { MapRun } from './mapRun.ts';
+import type { NestedExecution } from './nestedExecution.ts';
 
 /**
  * How far a branch has come. The interpreter cannot resume, but a branch runs one state at a time:
@@ -16,6 +19,8 @@ export type Progress = {
   answer?: { value: Json };
   /** The branches of the current state, a Parallel one. */
   branches?: readonly Progress[];
+  /** The Map Run of the current state, a Map one. */
+  mapRun?: MapRun;
   output?: { value: Json };
 };
 
@@ -24,6 +29,9 @@ export type Surroundings = {
   history: History;
   context: Readonly<Record<string, unknown>>;
   invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
+  region: string;
+  startNested: (parameters: Json) => Promise<NestedExecution>;
+  createMapRun: (map: DistributedMap, input: Json, context: Record<string, unknown>) => MapRun;
 };
 
 type Run = ReturnType<StateMachine['run']>;
@@ -31,12 +39,26 @@ type Event = Run['eventLogs'] extends AsyncGenerator<infer Log> ? Log : never;
 type StateEvent = Extract<Event, { state: unknown }>;
 type Call = PromiseWithResolvers<Json> & { input: Json };
 type Task = Extract<StateKind, { type: 'Task' }>;
+/** The states that the interpreter calls a handler for. */
+type CalledKind = Extract<StateKind, { type: 'Task' | 'Parallel' | 'Map' }>;
+const isCalled = (kind: StateKind): kind is CalledKind =>
+  ['Task', 'Parallel', 'Map'].includes(kind.type);
+type FunctionTask = Extract<Task, { functionArn: string }>;
 
 const complete = { truncated: false };
+
+/** What the events of a Task that starts an execution say of its resource. */
+const integration = { resourceType: 'states', resource: 'startExecution.sync:2' };
+
+const asOutput = (output: Json) => ({
+  output: JSON.stringify(output),
+  outputDetails: complete,
+});
 
 const enteredEvents = {
   Task: 'TaskStateEntered',
   Parallel: 'ParallelStateEntered',
+  Map: 'MapStateEntered',
   Pass: 'PassStateEntered',
   Wait: 'WaitStateEntered',
   Choice: 'ChoiceStateEntered',
@@ -47,6 +69,7 @@ const enteredEvents = {
 const exitedEvents = {
   Task: 'TaskStateExited',
   Parallel: 'ParallelStateExited',
+  Map: 'MapStateExited',
   Pass: 'PassStateExited',
   Wait: 'WaitStateExited',
   Choice: 'ChoiceStateExited',
@@ -57,6 +80,7 @@ const exitedEvents = {
 const abortedEvents: Partial<Record<StateKind['type'], HistoryEventType>> = {
   Task: 'TaskStateAborted',
   Parallel: 'ParallelStateAborted',
+  Map: 'MapStateAborted',
   Wait: 'WaitStateAborted',
 };
 
@@ -75,6 +99,8 @@ export class BranchRun {
   #current: StateKind | undefined;
   #call: Call | undefined;
   #children: readonly BranchRun[] = [];
+  /** Ends what the call has started elsewhere. */
+  #cancel: (() => void) | undefined;
   #ended: boolean;
 
   constructor(
@@ -105,6 +131,7 @@ export class BranchRun {
 
   /** Ends the run, and says in the history which state it was in. */
   abort() {
+    this.#cancelCall();
     const type = this.#current && abortedEvents[this.#current.type];
     if (type) this.#record(type);
     this.stop();
@@ -112,6 +139,7 @@ export class BranchRun {
 
   /** Ends the run. What is under way comes to nothing and adds no event any more. */
   stop() {
+    this.#cancelCall();
     this.#ended = true;
     this.#run?.abort();
     this.#call?.reject(new Stopped());
@@ -119,7 +147,7 @@ export class BranchRun {
   }
 
   #start(input: Json): Run {
-    const { definition, kinds, stateNames } = this.#branch;
+    const { definition, kinds } = this.#branch;
     const StartAt = this.#resumed?.at?.state ?? definition.StartAt;
     const machine = new StateMachine(
       { ...definition, StartAt },
@@ -130,11 +158,15 @@ export class BranchRun {
       (stateInput: Json) => this.#enqueue(stateInput),
     ]);
     const run = machine.run(input, {
-      context: { ...this.#surroundings.context, ...stateNames },
+      context: this.#context,
       overrides: { taskResourceLocalHandlers: Object.fromEntries(handlers) },
     });
     run.result.catch(() => undefined);
     return run;
+  }
+
+  get #context(): Record<string, unknown> {
+    return { ...this.#surroundings.context, ...this.#branch.stateNames };
   }
 
   /** A branch that was aborted meanwhile is not done: a redrive goes on with it. */
@@ -172,6 +204,7 @@ export class BranchRun {
     }
     delete this.progress.answer;
     delete this.progress.branches;
+    delete this.progress.mapRun;
     this.#resumed = undefined;
     this.progress.at = { state: name, input };
     this.#record(enteredEvents[kind.type], {
@@ -192,9 +225,16 @@ export class BranchRun {
     delete this.progress.answer;
     this.#resumed = undefined;
     if (this.#call && error === 'States.Timeout') {
-      this.#record('LambdaFunctionTimedOut', { lambdaFunctionTimedOutEventDetails: { error } });
+      this.#cancelCall();
+      if (this.#current?.type === 'Task') this.#recordTimeout(this.#current, error);
       this.#call = undefined;
     }
+  }
+
+  #recordTimeout(kind: Task, error: string) {
+    if ('functionArn' in kind) {
+      this.#record('LambdaFunctionTimedOut', { lambdaFunctionTimedOutEventDetails: { error } });
+    } else this.#record('TaskTimedOut', { taskTimedOutEventDetails: { ...integration, error } });
   }
 
   /**
@@ -209,15 +249,19 @@ export class BranchRun {
 
   #answerCall(kind: StateKind) {
     const call = this.#call;
-    if (!call) return;
-    if (kind.type === 'Task') this.#invoke(call, kind).then(call.resolve, call.reject);
-    if (kind.type === 'Parallel') {
-      this.#runBranches(call, kind.branches).then(call.resolve, call.reject);
-    }
+    // The call may be the next state's already.
+    if (!call || !isCalled(kind)) return;
+    this.#answer(call, kind).then(call.resolve, call.reject);
   }
 
-  async #invoke(call: Call, { functionArn, timeoutSeconds }: Task): Promise<Json> {
+  async #answer(call: Call, kind: CalledKind): Promise<Json> {
     if (this.#resumed?.answer) return this.#answered(call, this.#resumed.answer.value);
+    if (kind.type === 'Parallel') return this.#runBranches(call, kind.branches);
+    if (kind.type === 'Map') return this.#runMap(call, kind.map);
+    return 'functionArn' in kind ? this.#invoke(call, kind) : this.#nest(call, kind);
+  }
+
+  async #invoke(call: Call, { functionArn, timeoutSeconds }: FunctionTask): Promise<Json> {
     this.#record('LambdaFunctionScheduled', {
       lambdaFunctionScheduledEventDetails: {
         resource: functionArn,
@@ -242,6 +286,84 @@ export class BranchRun {
       this.#close(call);
       throw new TaskFailed(failure);
     }
+  }
+
+  async #nest(call: Call, { timeoutSeconds }: Task): Promise<Json> {
+    this.#recordNesting(call.input, timeoutSeconds);
+    try {
+      const nested = await this.#surroundings.startNested(call.input);
+      this.#cancelWith(call, nested.stop);
+      this.#recordEnd(call, 'TaskSubmitted', {
+        taskSubmittedEventDetails: { ...integration, ...asOutput(nested.submitted) },
+      });
+      const output = await nested.output;
+      this.#recordEnd(call, 'TaskSucceeded', {
+        taskSucceededEventDetails: { ...integration, ...asOutput(output) },
+      });
+      return this.#answered(call, output);
+    } catch (error) {
+      const taskFailedEventDetails = { ...integration, ...failureOf(error) };
+      this.#recordEnd(call, 'TaskFailed', { taskFailedEventDetails });
+      this.#close(call);
+      throw error;
+    }
+  }
+
+  #recordNesting(input: Json, timeoutSeconds: number | undefined) {
+    this.#record('TaskScheduled', {
+      taskScheduledEventDetails: {
+        ...integration,
+        region: this.#surroundings.region,
+        parameters: JSON.stringify(input),
+        ...(timeoutSeconds === undefined ? {} : { timeoutInSeconds: timeoutSeconds }),
+      },
+    });
+    this.#record('TaskStarted', { taskStartedEventDetails: integration });
+  }
+
+  async #runMap(call: Call, map: DistributedMap): Promise<Json> {
+    const resumed = this.#resumed?.mapRun;
+    const mapRun = resumed ?? this.#surroundings.createMapRun(map, call.input, this.#context);
+    this.progress.mapRun = mapRun;
+    try {
+      const result = resumed ? mapRun.redrive() : mapRun.run();
+      this.#recordMapRun(mapRun);
+      this.#cancelWith(call, () => {
+        this.#record('MapRunAborted');
+        mapRun.abort();
+      });
+      const output = await result;
+      this.#recordEnd(call, 'MapRunSucceeded');
+      this.#recordEnd(call, 'MapStateSucceeded');
+      return this.#answered(call, output);
+    } catch (error) {
+      this.#recordEnd(call, 'MapRunFailed', { mapRunFailedEventDetails: failureOf(error) });
+      this.#recordEnd(call, 'MapStateFailed');
+      this.#close(call);
+      throw error;
+    }
+  }
+
+  #recordMapRun({ mapRunArn, redriveCount }: MapRun) {
+    if (redriveCount > 0) {
+      this.#record('MapRunRedriven', { mapRunRedrivenEventDetails: { mapRunArn, redriveCount } });
+      return;
+    }
+    // How many items there are is not known before they are read.
+    this.#record('MapStateStarted', { mapStateStartedEventDetails: { length: 0 } });
+    this.#record('MapRunStarted', { mapRunStartedEventDetails: { mapRunArn } });
+  }
+
+  /** What a call has started after it was stopped or has timed out is cancelled at once. */
+  #cancelWith(call: Call, cancel: () => void) {
+    if (this.#call === call && !this.#ended) this.#cancel = cancel;
+    else cancel();
+  }
+
+  #cancelCall() {
+    const cancel = this.#cancel;
+    this.#cancel = undefined;
+    cancel?.();
   }
 
   async #runBranches(call: Call, branches: readonly Branch[]): Promise<Json> {
@@ -278,12 +400,14 @@ export class BranchRun {
   }
 
   /** A call that has timed out or was stopped meanwhile has no end in the history. */
-  #recordEnd(call: Call, type: HistoryEventType, details: EventDetails) {
+  #recordEnd(call: Call, type: HistoryEventType, details: EventDetails = {}) {
     if (this.#call === call) this.#record(type, details);
   }
 
   #close(call: Call) {
-    if (this.#call === call) this.#call = undefined;
+    if (this.#call !== call) return;
+    this.#call = undefined;
+    this.#cancel = undefined;
   }
 
   #record(type: HistoryEventType, details: EventDetails = {}) {

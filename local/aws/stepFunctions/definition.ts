@@ -2,14 +2,17 @@ import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctio
 import * as z from 'zod';
 import { isObject, Json, type JsonObject } from '../../json.ts';
 import { AwsError } from '../awsError.ts';
+import { type DistributedMap, readMap, withoutMapFields } from './distributedMap.ts';
 
 /** What a state is, beyond what the interpreter runs by itself. */
 export type StateKind =
   | { type: 'Task'; functionArn: string; timeoutSeconds?: number }
+  | { type: 'Task'; starts: 'execution'; timeoutSeconds?: number }
+  | { type: 'Map'; map: DistributedMap }
   | { type: 'Parallel'; branches: readonly Branch[] }
   | { type: 'Pass' | 'Wait' | 'Choice' | 'Succeed' | 'Fail' };
 
-/** A state machine, or one branch of a Parallel state, ready for the interpreter. */
+/** A state machine, one branch of a Parallel state or a Map state's child workflow, for the interpreter. */
 export type Branch = {
   definition: StateMachineDefinition;
   kinds: ReadonlyMap<string, StateKind>;
@@ -44,6 +47,7 @@ const Runnable = z.custom<StateMachineDefinition>((value) => Machine.safeParse(v
 const longestTimerSeconds = 2_147_483;
 
 const functionArn = /^arn:[^:]+:lambda:[^:]+:\d{12}:function:[\w-]+(:[\w$-]+)?$/;
+const startExecution = /^arn:[^:]+:states:::states:startExecution\.sync:2$/;
 const notSupported = [
   ...['Assign', 'Arguments', 'Output', 'Credentials', 'HeartbeatSeconds', 'HeartbeatSecondsPath'],
 ];
@@ -83,25 +87,37 @@ const refuseTheUnsupported = (name: string, state: State) => {
   }
 };
 
-const taskKind = (name: string, { Resource, TimeoutSeconds }: State): StateKind => {
-  if (Resource === undefined || !functionArn.test(Resource)) {
-    return refuse(
-      `${name}: the local Step Functions runs Lambda functions by their ARN, not '${Resource}'`,
-    );
-  }
-  return {
-    type: 'Task',
-    functionArn: Resource,
-    ...(TimeoutSeconds === undefined ? {} : { timeoutSeconds: TimeoutSeconds }),
-  };
+const taskKind = (name: string, { Resource = '', TimeoutSeconds }: State): StateKind => {
+  const timeout = TimeoutSeconds === undefined ? {} : { timeoutSeconds: TimeoutSeconds };
+  if (startExecution.test(Resource)) return { type: 'Task', starts: 'execution', ...timeout };
+  if (functionArn.test(Resource)) return { type: 'Task', functionArn: Resource, ...timeout };
+  return refuse(
+    `${name}: the local Step Functions runs Lambda functions by their ARN and startExecution.sync:2, not '${Resource}'`,
+  );
 };
 
-const kindOf = (name: string, state: State): StateKind => {
+const mapKind = (name: string, state: State, stateKey: string): StateKind => {
+  const raw = Json.parse(state);
+  try {
+    const processor = isObject(raw) ? raw['ItemProcessor'] : undefined;
+    const own = withContextPaths(raw, stateKey);
+    const map = readMap(name, isObject(own) ? own : {}, () => compileMachine(processor ?? {}));
+    return { type: 'Map', map };
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    const problem = z.prettifyError(error).replaceAll(/\s+/g, ' ');
+    return refuse(`${name}: the local Step Functions does not support this Map state: ${problem}`);
+  }
+};
+
+const kindOf = (name: string, state: State, stateKey: string): StateKind => {
   switch (state.Type) {
     case 'Task':
       return taskKind(name, state);
     case 'Parallel':
       return { type: 'Parallel', branches: (state.Branches ?? []).map(compileMachine) };
+    case 'Map':
+      return mapKind(name, state, stateKey);
     case 'Pass':
     case 'Wait':
     case 'Choice':
@@ -122,22 +138,24 @@ const timeoutOf = (state: State): JsonObject =>
 /**
  * The interpreter forwards the events of a Parallel state's branches late, and loses those that
  * come after the end. So a Parallel state is run as a Task whose handler runs its branches, each
- * as a machine of its own; all fields that the two types share mean the same.
+ * as a machine of its own; all fields that the two types share mean the same. So it is with a Map state.
  */
 const runnableState = (state: State, kind: StateKind, stateKey: string): Json => {
   const { Branches, ...rest } = state;
   const own = withContextPaths(Json.parse(rest), stateKey);
   if (!isObject(own)) return own;
   if (kind.type === 'Task') return { ...own, ...timeoutOf(state) };
-  if (kind.type !== 'Parallel') return own;
-  return { ...own, Type: 'Task', Resource: 'branches', TimeoutSeconds: longestTimerSeconds };
+  if (kind.type !== 'Parallel' && kind.type !== 'Map') return own;
+  const shared = withoutMapFields(own);
+  return { ...shared, Type: 'Task', Resource: 'branches', TimeoutSeconds: longestTimerSeconds };
 };
 
 const compileMachine = (raw: Json): Branch => {
   const { TimeoutSeconds, ...machine } = Machine.parse(raw);
   const states = Object.entries(machine.States).map(([name, state], index) => {
     refuseTheUnsupported(name, state);
-    const [key, kind] = [`State${index}`, kindOf(name, state)];
+    const key = `State${index}`;
+    const kind = kindOf(name, state, key);
     return { name, key, kind, runnable: runnableState(state, kind, key) };
   });
   return {

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type {
   DescribeExecutionOutput,
   ExecutionListItem,
@@ -8,13 +8,19 @@ import { ExecutionTimeoutError } from 'aws-local-stepfunctions';
 import { Json } from '../../json.ts';
 import { AwsError } from '../awsError.ts';
 import { callerUnder } from '../credentials.ts';
+import type { Judge } from '../judge.ts';
 import type { Attempt } from '../losses.ts';
+import type { ObjectStore } from '../s3/s3.ts';
 import type { Actor } from '../service.ts';
 import { trace } from '../xray.ts';
-import { BranchRun } from './branchRun.ts';
+import { BranchRun, type Surroundings } from './branchRun.ts';
 import type { Branch } from './definition.ts';
-import { type Failure, failureOf } from './failure.ts';
+import type { DistributedMap } from './distributedMap.ts';
+import type { Executions } from './executions.ts';
+import { type Failure, failureOf, TaskFailed } from './failure.ts';
 import { History } from './history.ts';
+import { MapRun } from './mapRun.ts';
+import type { NestedExecution } from './nestedExecution.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const redrivableForMs = 14 * day;
@@ -57,6 +63,11 @@ export type ExecutionSurroundings = {
   invoke: (functionArn: string, payload: unknown, actor: Actor) => Promise<unknown>;
   attempt: Attempt;
   onStatusChange: (detail: ExecutionStatusChange) => void;
+  judge: Judge;
+  executions: Executions;
+  /** Starts an execution for a Task of another one. */
+  startNested: (actor: Actor, roleArn: string, parameters: Json) => Promise<NestedExecution>;
+  objects: ObjectStore;
 };
 
 type End = Failure | { output: string } | Partial<Failure>;
@@ -72,12 +83,21 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const sessionName = () =>
   Array.from({ length: 32 }, () => letters[randomInt(letters.length)]).join('');
 
+/** The ARN of a state machine's execution. */
+export const executionArnOf = (
+  { stateMachineArn, name }: Pick<StateMachineRecord, 'stateMachineArn' | 'name'>,
+  executionName: string,
+): string =>
+  `${stateMachineArn.slice(0, -`:stateMachine:${name}`.length)}:execution:${name}:${executionName}`;
+
 /** One execution of a state machine, from its start through every redrive. */
 export class Execution {
   readonly executionArn: string;
   readonly name: string;
   readonly machine: StateMachineRecord;
   readonly input: string;
+  /** The Map Run that has started it. */
+  readonly mapRunArn: string | undefined;
   readonly startDate = new Date();
   readonly history = new History();
   status: ExecutionStatus = 'RUNNING';
@@ -86,6 +106,7 @@ export class Execution {
   redriveDate: Date | undefined;
   #end: { output?: string; error?: string | undefined; cause?: string | undefined } = {};
   #redriveToken: string | undefined;
+  #closing = Promise.withResolvers<void>();
   #run: BranchRun;
   readonly #surroundings: ExecutionSurroundings;
   readonly #actor: Actor;
@@ -95,6 +116,7 @@ export class Execution {
     name: string,
     input: string,
     surroundings: ExecutionSurroundings,
+    mapRunArn: string | undefined = undefined,
   ) {
     this.machine = machine;
     this.name = name;
@@ -102,8 +124,8 @@ export class Execution {
     this.#surroundings = surroundings;
     const caller = callerUnder(machine.roleArn, sessionName());
     this.#actor = { caller, region: surroundings.region };
-    const stateMachinePart = `:stateMachine:${machine.name}`;
-    this.executionArn = `${machine.stateMachineArn.slice(0, -stateMachinePart.length)}:execution:${machine.name}:${name}`;
+    this.executionArn = executionArnOf(machine, name);
+    this.mapRunArn = mapRunArn;
     this.history.record('ExecutionStarted', 0, {
       executionStartedEventDetails: {
         input,
@@ -113,6 +135,11 @@ export class Execution {
     });
     // AWS gives the first state no previous event either.
     this.#run = this.#begin(0);
+  }
+
+  /** Resolves when the execution is not running, for now. */
+  get ended(): Promise<void> {
+    return this.#closing.promise;
   }
 
   /** Whether Step Functions has forgotten the execution: 90 days after its end. */
@@ -146,6 +173,7 @@ export class Execution {
     this.status = 'RUNNING';
     this.stopDate = undefined;
     this.#end = {};
+    this.#closing = Promise.withResolvers();
     const redriven = this.history.record('ExecutionRedriven', this.history.events.length, {
       executionRedrivenEventDetails: { redriveCount: this.redriveCount },
     });
@@ -187,21 +215,14 @@ export class Execution {
       redriveCount: this.redriveCount,
       ...(this.stopDate ? { stopDate: this.stopDate } : {}),
       ...(this.redriveDate ? { redriveDate: this.redriveDate } : {}),
+      ...(this.mapRunArn ? { mapRunArn: this.mapRunArn } : {}),
     };
   }
 
   #begin(after: number, before?: BranchRun): BranchRun {
-    const run = new BranchRun(
-      this.machine.root,
-      Json.parse(JSON.parse(this.input)),
-      {
-        history: this.history,
-        invoke: (arn, payload) => this.#surroundings.invoke(arn, payload, this.#actor),
-        context: this.#context(),
-      },
-      after,
-      before?.progress,
-    );
+    const input = Json.parse(JSON.parse(this.input));
+    const { root } = this.machine;
+    const run = new BranchRun(root, input, this.#forBranches(), after, before?.progress);
     run.result.then(
       (output) => this.#succeed(run, JSON.stringify(output)),
       (error: unknown) => this.#fail(run, error),
@@ -209,6 +230,45 @@ export class Execution {
     void this.#trace();
     this.#announce();
     return run;
+  }
+
+  #forBranches(): Surroundings {
+    const { invoke, region, startNested } = this.#surroundings;
+    return {
+      history: this.history,
+      context: this.#context(),
+      region,
+      invoke: (arn, payload) => invoke(arn, payload, this.#actor),
+      startNested: (parameters) => startNested(this.#actor, this.machine.roleArn, parameters),
+      createMapRun: (map, input, context) => this.#createMapRun(map, input, context),
+    };
+  }
+
+  #createMapRun(map: DistributedMap, input: Json, context: Record<string, unknown>): MapRun {
+    const { objects, executions } = this.#surroundings;
+    const mapRun = new MapRun(map, input, {
+      machine: this.machine,
+      executionArn: this.executionArn,
+      context,
+      ask: (action, resource) => this.#ask(action, resource),
+      startChild: (machine, childInput, mapRunArn) => {
+        const name = randomUUID();
+        const child = new Execution(machine, name, childInput, this.#surroundings, mapRunArn);
+        executions.add(child);
+        return child;
+      },
+      getObject: (place) => objects.getObject(this.#actor, place),
+      putObject: (place, content) => objects.putObject(this.#actor, place, content),
+      mayPutObject: (place) => objects.mayPutObject(this.#actor, place),
+    });
+    executions.addMapRun(mapRun);
+    return mapRun;
+  }
+
+  async #ask(action: string, resource: string) {
+    const verdict = await this.#surroundings.judge(this.#actor, { action, resource });
+    if (verdict.allowed) return;
+    throw new TaskFailed({ error: 'States.Permissions', cause: verdict.message });
   }
 
   async #trace() {
@@ -269,6 +329,7 @@ export class Execution {
     this.#end = end;
     this.stopDate = new Date();
     this.#announce();
+    this.#closing.resolve();
     return this.stopDate;
   }
 

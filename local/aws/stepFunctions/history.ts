@@ -26,4 +26,10 @@ export const withoutExecutionData = (event: HistoryEvent): HistoryEvent => ({
   stateExitedEventDetails: withoutData(event.stateExitedEventDetails),
   lambdaFunctionScheduledEventDetails: withoutData(event.lambdaFunctionScheduledEventDetails),
   lambdaFunctionSucceededEventDetails: withoutData(event.lambdaFunctionSucceededEventDetails),
+  taskScheduledEventDetails: event.taskScheduledEventDetails && {
+    ...event.taskScheduledEventDetails,
+    parameters: undefined,
+  },
+  taskSubmittedEventDetails: withoutData(event.taskSubmittedEventDetails),
+  taskSucceededEventDetails: withoutData(event.taskSucceededEventDetails),
 });

@@ -7,6 +7,7 @@ export type PageRequest = {
 };
 
 const encode = (key: string) => Buffer.from(key).toString('base64url');
+const decode = (token: string) => Buffer.from(token, 'base64url').toString();
 
 /**
  * One page of a list. A token names the last item of the page before, not its place: so nothing is
@@ -18,12 +19,13 @@ export const pageOf = <Item>(
   { maxResults, nextToken }: PageRequest,
 ): { items: Item[]; nextToken?: string } => {
   const size = Math.min(maxResults || 100, 1000);
-  const before = nextToken ? items.findIndex((item) => encode(keyOf(item)) === nextToken) : -1;
+  const last = nextToken && decode(nextToken);
+  const before = nextToken ? items.findIndex((item) => keyOf(item) === last) : -1;
   if (nextToken && before < 0) {
     throw new AwsError('InvalidToken', `Invalid Token: '${nextToken}'`);
   }
   const found = items.slice(before + 1, before + 1 + size);
-  const last = found.at(-1);
-  const more = last !== undefined && before + 1 + size < items.length;
-  return more ? { items: found, nextToken: encode(keyOf(last)) } : { items: found };
+  const end = found.at(-1);
+  const more = end !== undefined && before + 1 + size < items.length;
+  return more ? { items: found, nextToken: encode(keyOf(end)) } : { items: found };
 };

@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type {
   DescribeExecutionInput,
   DescribeExecutionOutput,
+  DescribeMapRunInput,
+  DescribeMapRunOutput,
   DescribeStateMachineInput,
   DescribeStateMachineOutput,
   GetExecutionHistoryInput,
   GetExecutionHistoryOutput,
   ListExecutionsInput,
   ListExecutionsOutput,
+  ListMapRunsInput,
+  ListMapRunsOutput,
   ListStateMachinesInput,
   ListStateMachinesOutput,
   RedriveExecutionInput,
@@ -20,11 +24,21 @@ import type {
 import { Json } from '../../json.ts';
 import { regionalArn } from '../arn.ts';
 import { AwsError } from '../awsError.ts';
+import type { Judge } from '../judge.ts';
 import type { Attempt } from '../losses.ts';
+import type { ObjectStore } from '../s3/s3.ts';
 import type { Actor, Operation } from '../service.ts';
 import { compileDefinition } from './definition.ts';
-import { Execution, type ExecutionStatusChange, type StateMachineRecord } from './execution.ts';
+import {
+  Execution,
+  type ExecutionStatusChange,
+  type ExecutionSurroundings,
+  executionArnOf,
+  type StateMachineRecord,
+} from './execution.ts';
+import { Executions } from './executions.ts';
 import { withoutExecutionData } from './history.ts';
+import { startNested } from './nestedExecution.ts';
 import { pageOf } from './paging.ts';
 
 /** One account and Region's Step Functions. */
@@ -38,15 +52,17 @@ export type StepFunctionsOptions = {
   invoke: (functionArn: string, payload: unknown, actor: Actor) => Promise<unknown>;
   /** Does what tracing needs; without it, it succeeds. */
   attempt?: Attempt;
+  /** Asks IAM about what an execution does besides invoking functions. Without it, everything is allowed. */
+  judge?: Judge;
+  /** The S3 that Map Runs read their items from and write their results to. */
+  objects?: ObjectStore;
   onStatusChange?: (detail: ExecutionStatusChange) => void;
   /** AWS allows a million running executions. */
   maxRunningExecutions?: number;
 };
 
-type Store = Required<StepFunctionsOptions> & {
-  machines: Map<string, StateMachineRecord>;
-  executions: Map<string, Execution>;
-};
+type Store = Required<StepFunctionsOptions> &
+  ExecutionSurroundings & { machines: Map<string, StateMachineRecord> };
 
 const required = (value: string | undefined, name: string): string => {
   if (value) return value;
@@ -56,7 +72,7 @@ const required = (value: string | undefined, name: string): string => {
   );
 };
 
-const checkArn = (arn: string, kind: 'stateMachine' | 'execution') => {
+const checkArn = (arn: string, kind: 'stateMachine' | 'execution' | 'mapRun') => {
   if (!new RegExp(`^arn:[^:]+:states:[^:]+:\\d{12}:${kind}:[^:]+`).test(arn)) {
     throw new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
   }
@@ -73,9 +89,17 @@ const machineOf = ({ machines }: Store, stateMachineArn: string | undefined) => 
 const executionOf = ({ executions }: Store, executionArn: string | undefined) => {
   const arn = required(executionArn, 'executionArn');
   checkArn(arn, 'execution');
-  const execution = executions.get(arn);
-  if (execution && !execution.forgotten) return execution;
+  const execution = executions.find(arn);
+  if (execution) return execution;
   throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+};
+
+const mapRunOf = ({ executions }: Store, mapRunArn: string | undefined) => {
+  const arn = required(mapRunArn, 'mapRunArn');
+  checkArn(arn, 'mapRun');
+  const mapRun = executions.findMapRun(arn);
+  if (mapRun) return mapRun;
+  throw new AwsError('ResourceNotFound', `Resource not found: '${arn}'`);
 };
 
 const checkName = (name: string) => {
@@ -97,8 +121,7 @@ const checkInput = (input: string) => {
 };
 
 const checkCapacity = ({ executions, maxRunningExecutions }: Store) => {
-  const running = [...executions.values()].filter(({ status }) => status === 'RUNNING');
-  if (running.length >= maxRunningExecutions) {
+  if (executions.runningCount >= maxRunningExecutions) {
     throw new AwsError(
       'ExecutionLimitExceeded',
       `The maximum number of running executions has been reached: ${maxRunningExecutions}`,
@@ -111,32 +134,28 @@ const runningTwin = (known: Execution, input: string) => {
   throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${known.executionArn}'`);
 };
 
-const executionsOf = ({ executions }: Store, { stateMachineArn }: StateMachineRecord) =>
-  [...executions.values()].filter(
-    ({ machine, forgotten }) => machine.stateMachineArn === stateMachineArn && !forgotten,
-  );
-
 const start = (store: Store, { stateMachineArn, name, input = '{}' }: StartExecutionInput) => {
   const machine = machineOf(store, stateMachineArn);
   const executionName = name ?? randomUUID();
   checkName(executionName);
   checkInput(input);
-  const known = executionsOf(store, machine).find((each) => each.name === executionName);
+  const known = store.executions.find(executionArnOf(machine, executionName));
   if (known) return runningTwin(known, input);
   checkCapacity(store);
   const execution = new Execution(machine, executionName, input, store);
-  // A forgotten execution of the same name leaves its place: the newest is the last.
-  store.executions.delete(execution.executionArn);
-  store.executions.set(execution.executionArn, execution);
+  store.executions.add(execution);
   return execution;
 };
 
 const listed = (
   store: Store,
-  { stateMachineArn, statusFilter, redriveFilter }: ListExecutionsInput,
+  { stateMachineArn, mapRunArn, statusFilter, redriveFilter }: ListExecutionsInput,
 ) => {
-  const machine = machineOf(store, stateMachineArn);
-  return executionsOf(store, machine)
+  const owner = mapRunArn
+    ? mapRunOf(store, mapRunArn).mapRunArn
+    : machineOf(store, stateMachineArn).stateMachineArn;
+  return store.executions
+    .of(owner)
     .filter(({ status }) => !statusFilter || status === statusFilter)
     .filter(
       ({ redriveCount }) => !redriveFilter || (redriveFilter === 'REDRIVEN') === redriveCount > 0,
@@ -217,14 +236,38 @@ const redriveExecution = (store: Store) =>
     true,
   );
 
-const listExecutions = (store: Store) =>
-  onMachine<ListExecutionsInput & { stateMachineArn: string | undefined }, ListExecutionsOutput>(
-    'ListExecutions',
-    (input) => {
-      const { items, ...rest } = pageOf(listed(store, input), (each) => each.executionArn, input);
-      return { executions: items.map((each) => each.summary()), ...rest };
+const listExecutions = (store: Store): Operation<ListExecutionsInput, ListExecutionsOutput> => ({
+  checks: ({ stateMachineArn, mapRunArn }) => [
+    {
+      action: 'states:ListExecutions',
+      resource: mapRunArn ?? required(stateMachineArn, 'stateMachineArn'),
+    },
+  ],
+  run: (input) => {
+    const { items, ...rest } = pageOf(listed(store, input), (each) => each.executionArn, input);
+    return { executions: items.map((each) => each.summary()), ...rest };
+  },
+  mutating: false,
+});
+
+const listMapRuns = (store: Store) =>
+  onExecution<ListMapRunsInput, ListMapRunsOutput>(
+    store,
+    'ListMapRuns',
+    ({ executionArn }, input) => {
+      const found = store.executions.mapRunsOf(executionArn);
+      const { items, ...rest } = pageOf(found, (each) => each.mapRunArn, input);
+      return { mapRuns: items.map((each) => each.summary()), ...rest };
     },
   );
+
+const describeMapRun = (store: Store): Operation<DescribeMapRunInput, DescribeMapRunOutput> => ({
+  checks: ({ mapRunArn }) => [
+    { action: 'states:DescribeMapRun', resource: required(mapRunArn, 'mapRunArn') },
+  ],
+  run: ({ mapRunArn }) => mapRunOf(store, mapRunArn).describe(),
+  mutating: false,
+});
 
 const describeStateMachine = (store: Store) =>
   onMachine<DescribeStateMachineInput, DescribeStateMachineOutput>(
@@ -264,9 +307,41 @@ const operationsOn = (store: Store) => ({
     history,
   ),
   ListExecutions: listExecutions(store),
+  ListMapRuns: listMapRuns(store),
+  DescribeMapRun: describeMapRun(store),
   DescribeStateMachine: describeStateMachine(store),
   ListStateMachines: listStateMachines(store),
 });
+
+const noS3 = async (): Promise<never> => {
+  throw new AwsError('NoSuchBucket', 'There is no S3 here', 404);
+};
+
+const storeFor = (options: StepFunctionsOptions): Store => {
+  const executions = new Executions();
+  const { onStatusChange = () => undefined } = options;
+  const store: Store = {
+    attempt: async () => true,
+    judge: async () => ({ allowed: true }),
+    objects: { getObject: noS3, putObject: noS3, mayPutObject: noS3 },
+    maxRunningExecutions: 1_000_000,
+    ...options,
+    onStatusChange: (detail) => {
+      executions.follow(detail);
+      onStatusChange(detail);
+    },
+    machines: new Map(),
+    executions,
+    startNested: (actor, roleArn, parameters) =>
+      startNested(
+        { ...options, judge: store.judge, start: (request) => start(store, request) },
+        actor,
+        roleArn,
+        parameters,
+      ),
+  };
+  return store;
+};
 
 /**
  * Step Functions (Standard workflows) of one account and Region, on top of `aws-local-stepfunctions`.
@@ -276,14 +351,7 @@ const operationsOn = (store: Store) => ({
  * const stateMachineArn = createStateMachine('onboarding', definition, { roleArn });
  */
 export const createStepFunctions = (options: StepFunctionsOptions) => {
-  const store: Store = {
-    attempt: async () => true,
-    onStatusChange: () => undefined,
-    maxRunningExecutions: 1_000_000,
-    ...options,
-    machines: new Map(),
-    executions: new Map(),
-  };
+  const store = storeFor(options);
   const { machines } = store;
   return {
     operations: operationsOn(store),

@@ -236,14 +236,14 @@ Resources:
   it('of a type that is passed over are listed with the reason, and can be referred to', async () => {
     const { passedOver, properties } = await deployed(`
 Resources:
-  Named: { Type: AWS::S3::Bucket, Properties: { BucketName: mine } }
-  Bucket: { Type: AWS::S3::Bucket }
-  A: { Type: Test::Thing, Properties: { Named: !Ref Named, Bucket: !Ref Bucket } }`);
+  Named: { Type: AWS::CloudWatch::Alarm, Properties: { AlarmName: mine } }
+  Alarm: { Type: AWS::CloudWatch::Alarm }
+  A: { Type: Test::Thing, Properties: { Named: !Ref Named, Alarm: !Ref Alarm } }`);
     expect(passedOver).toEqual([
-      { logicalId: 'Named', type: 'AWS::S3::Bucket', reason: expect.any(String) },
-      { logicalId: 'Bucket', type: 'AWS::S3::Bucket', reason: expect.any(String) },
+      { logicalId: 'Named', type: 'AWS::CloudWatch::Alarm', reason: expect.any(String) },
+      { logicalId: 'Alarm', type: 'AWS::CloudWatch::Alarm', reason: expect.any(String) },
     ]);
-    expect(properties['A']).toEqual({ Named: 'mine', Bucket: 'test-bucket' });
+    expect(properties['A']).toEqual({ Named: 'mine', Alarm: 'test-alarm' });
   });
 });
 

@@ -1,8 +1,10 @@
 import type { FunctionDefinition } from '../../../local/aws/lambda/lambda.ts';
 import { Lambda } from '../../../local/aws/lambda/lambda.ts';
 import { createLosses } from '../../../local/aws/losses.ts';
+import { createS3 } from '../../../local/aws/s3/s3.ts';
 import { createSqs } from '../../../local/aws/sqs.ts';
 import { createStepFunctions } from '../../../local/aws/stepFunctions/stepFunctions.ts';
+import { bucketProviders } from '../../../local/deployment/buckets.ts';
 import { deploy } from '../../../local/deployment/deploy.ts';
 import { lambdaProviders } from '../../../local/deployment/lambda.ts';
 import { stateMachineProvider } from '../../../local/deployment/stateMachine.ts';
@@ -78,6 +80,7 @@ const given = async (text = template, states = [mayGreet, allow('xray:*')]) => {
     invoke: (functionArn, payload, actor) => lambda.invoke(actor, functionArn, payload),
   });
   const deployment = await deploy(parseTemplate(text), context, {
+    ...bucketProviders(createS3({ ...context, judge: aws.judge }), context),
     ...lambdaProviders(lambda, context, 'packages'),
     'AWS::StepFunctions::StateMachine': stateMachineProvider(stepFunctions),
   });

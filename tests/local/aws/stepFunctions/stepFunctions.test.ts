@@ -939,7 +939,7 @@ describe('a definition', () => {
   const sns = 'arn:aws:states:::sns:publish';
   it.each([
     ['a task of another service', { Work: { Type: 'Task', Resource: sns, End: true } }, sns],
-    ['a Map state', { Work: { Type: 'Map', End: true } }, 'Map'],
+    ['an inline Map state', { Work: { Type: 'Map', End: true } }, 'Map'],
     ['JSONata', { Work: { Type: 'Pass', QueryLanguage: 'JSONata', End: true } }, 'QueryLanguage'],
     ['a missing next state', { Work: { Type: 'Pass', Next: 'Nowhere' } }, 'Nowhere'],
     ['a wait of a month', { Work: { Type: 'Wait', Seconds: 2_600_000, End: true } }, '24 days'],
