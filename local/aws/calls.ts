@@ -14,21 +14,33 @@ export type CallRecord = {
   error?: string;
 };
 
-/** Every call since the start, in the order of the answers. Calls of unknown callers are not in it. */
+/**
+ * The calls since the start, in the order of the answers; the oldest are dropped when there are too many.
+ * Calls of unknown callers are not in it.
+ */
 export type CallLog = {
   record: (call: Call, mutating: boolean, error?: string) => void;
-  /** The calls from a position on; a caller marks a position by the number of calls so far. */
+  /** The number of calls so far, dropped ones included: where the next call will be. */
+  readonly position: number;
+  /** The calls from a position on, or from the oldest that is kept. */
   since: (index?: number) => readonly CallRecord[];
   /** The calls that changed something: the mutating ones that succeeded. */
   mutations: (index?: number) => readonly CallRecord[];
 };
 
-/** An empty log. */
-export const createCallLog = (): CallLog => {
+/** An empty log, which keeps at least so many of the newest calls and at most twice as many. */
+export const createCallLog = (kept = 20_000): CallLog => {
   const records: CallRecord[] = [];
-  const since = (index = 0) => records.slice(index);
+  let dropped = 0;
+  const since = (index = 0) => records.slice(Math.max(0, index - dropped));
   return {
-    record: (call, mutating, error) => records.push(recordOf(call, mutating, error)),
+    record: (call, mutating, error) => {
+      records.push(recordOf(call, mutating, error));
+      if (records.length >= 2 * kept) dropped += records.splice(0, kept).length;
+    },
+    get position() {
+      return dropped + records.length;
+    },
     since,
     mutations: (index) => since(index).filter((call) => call.mutating && !call.error),
   };

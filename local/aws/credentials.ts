@@ -42,8 +42,17 @@ export type Credentials = {
 export const createCredentials = (world: World): Credentials => {
   const sessions = new Map<string, Session>();
   const userIds = new Map<string, string>();
+  /** Sessions that have been over for so long that nobody calls with them any more; the oldest come first. */
+  const forget = () => {
+    for (const [accessKeyId, { expiration, caller, userId }] of sessions) {
+      if (expiration.getTime() + keptAfterExpirationMs > Date.now()) return;
+      sessions.delete(accessKeyId);
+      if (userIds.get(caller.arn) === userId) userIds.delete(caller.arn);
+    }
+  };
   return {
     issue: (role, sessionName, seconds) => {
+      forget();
       const session = newSession(role, sessionName, seconds);
       sessions.set(session.accessKeyId, session);
       userIds.set(session.caller.arn, session.userId);
@@ -60,6 +69,9 @@ export const createCredentials = (world: World): Credentials => {
     userIdOf: (caller) => userIds.get(caller.arn) ?? caller.accountId,
   };
 };
+
+/** So long after its end a session is told that it is over; after that, that there is no such key. */
+const keptAfterExpirationMs = 24 * 3600 * 1000;
 
 const administrator = (partition: string, accountId: string): Caller => {
   const arn = rootArn({ partition, accountId });
@@ -105,6 +117,7 @@ const unknownKey = (kind: ProtocolKind): AwsError => {
       ec2: ['AuthFailure', 401],
       query: ['InvalidClientTokenId', 403],
       json: ['UnrecognizedClientException', 400],
+      restXml: ['InvalidAccessKeyId', 403],
     } as const
   )[kind];
   return new AwsError(code, 'The security token included in the request is invalid.', statusCode);
@@ -116,6 +129,7 @@ const expired = (kind: ProtocolKind): AwsError => {
       ec2: ['RequestExpired', 400],
       query: ['ExpiredToken', 403],
       json: ['ExpiredTokenException', 400],
+      restXml: ['ExpiredToken', 400],
     } as const
   )[kind];
   return new AwsError(code, 'The security token included in the request is expired', statusCode);

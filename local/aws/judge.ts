@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type RequestAnalysis,
   runSimulation,
@@ -112,7 +113,92 @@ const serviceItself = ({ servicePrincipal, sourceArn }: ServiceActor): Principal
   identityPolicies: [],
 });
 
-const evaluate = async (
+const textsOfPolicies = new WeakMap<object, string>();
+
+/** A policy's document never changes; what replaces it is another object. */
+const textOf = (policy: object): string => {
+  const text = textsOfPolicies.get(policy) ?? JSON.stringify(policy);
+  textsOfPolicies.set(policy, text);
+  return text;
+};
+
+/** Account ids, UUIDs, names of log streams, and what follows the dash in the ids of things. */
+const ids =
+  /(?<![0-9a-f])(\d{12}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|(?<=-)[0-9a-f]{17})(?![0-9a-f])/g;
+
+const saysMoreOfIds = new WeakMap<object, boolean>();
+
+/** Whether a policy says something of a part of an id: to any other, two ids are equal or not. */
+const hasPartsOfIds = (policy: object): boolean => {
+  const known = saysMoreOfIds.get(policy);
+  if (known !== undefined) return known;
+  const withoutActions = (key: string, value: unknown) => (/Action$/.test(key) ? undefined : value);
+  const has = /[0-9a-f]{2}[*?]|[*?][0-9a-f]{2}/.test(JSON.stringify(policy, withoutActions));
+  saysMoreOfIds.set(policy, has);
+  return has;
+};
+
+/** The name of a role's session, which is another one in each execution. */
+const sessionNames = (arn: string, { context = {} }: Check): string[] =>
+  [arn.includes(':assumed-role/') ? arn.split('/').at(-1) : '', context['sts:RoleSessionName']]
+    .flat()
+    .filter((name) => name !== undefined && name !== '') as string[];
+
+/**
+ * Names ids and sessions in the order in which they come. What then reads the same is decided in the same
+ * way: the thousandth account as the first.
+ */
+const withoutIds = (text: string, sessions: readonly string[]): string => {
+  const names = new Map<string, string>();
+  const nameOf = (id: string) => {
+    const name = names.get(id) ?? `#${names.size}`;
+    names.set(id, name);
+    return name;
+  };
+  return sessions
+    .reduce((rest, session, index) => rest.replaceAll(session, `#session${index}`), text)
+    .replaceAll(ids, nameOf);
+};
+
+const policiesOf = (
+  { identityPolicies: own, permissionBoundaryPolicies: boundary }: Principal,
+  { policy }: Check,
+) => [...own, ...(boundary ?? [])].map((one) => one.policy).concat(policy ?? []);
+
+/** Everything that a decision depends on, but for the time. */
+const keyOf = (principal: Principal, check: Check): string => {
+  const { 'aws:CurrentTime': _, 'aws:EpochTime': __, ...context } = principal.context;
+  const { identityPolicies: own, permissionBoundaryPolicies: boundary } = principal;
+  const policies = policiesOf(principal, check);
+  const { policy: ___, ...asked } = check;
+  const about = [principal.arn, principal.accountId, context, own.length, boundary?.length, asked];
+  const text = [JSON.stringify(about), ...policies.map(textOf)].join('\n');
+  const key = policies.some(hasPartsOfIds)
+    ? text
+    : withoutIds(text, sessionNames(principal.arn, check));
+  return createHash('sha256').update(key).digest('base64');
+};
+
+const dependsOnTime = (policies: readonly object[]) =>
+  policies.some((policy) => /aws:(CurrentTime|EpochTime)/i.test(textOf(policy)));
+
+/** What IAM decided before it decides again, which saves most of the work; the oldest are forgotten. */
+const decisions = new Map<string, Promise<RequestAnalysis>>();
+const mostDecisions = 2_000;
+
+const evaluate = (principal: Principal, check: Check): Promise<RequestAnalysis> => {
+  const key = keyOf(principal, check);
+  const known = decisions.get(key);
+  if (known) return known;
+  const decided = simulate(principal, check);
+  if (dependsOnTime(policiesOf(principal, check))) return decided;
+  const [oldest] = decisions.keys();
+  if (decisions.size >= mostDecisions && oldest !== undefined) decisions.delete(oldest);
+  decisions.set(key, decided);
+  return decided;
+};
+
+const simulate = async (
   { arn: principal, accountId, context, ...policies }: Principal,
   check: Check,
 ): Promise<RequestAnalysis> => {
@@ -124,7 +210,8 @@ const evaluate = async (
         // What has no policy of its own is used within its account only.
         resource: {
           resource: check.resource,
-          accountId: check.policy ? accountOf(check.resource) : accountId,
+          accountId:
+            check.resourceAccountId ?? (check.policy ? accountOf(check.resource) : accountId),
         },
         contextVariables: { ...context, ...check.context },
       },

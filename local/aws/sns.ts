@@ -12,6 +12,9 @@ const checkSubject = (subject: string | undefined) => {
   throw new AwsError('InvalidParameter', 'Invalid parameter: Subject');
 };
 
+/** The newest so many are kept. */
+const mostMessages = 1_000;
+
 /** SNS of one account and Region: topics, and what was published to them. */
 export const createSns = ({ accountId, region }: { accountId: string; region: string }) => {
   const topics = new Set<string>();
@@ -23,6 +26,7 @@ export const createSns = ({ accountId, region }: { accountId: string; region: st
       if (!topics.has(topicArn)) throw new AwsError('NotFound', 'Topic does not exist', 404);
       checkSubject(subject);
       messages.push({ topicArn, subject: subject ?? '', text });
+      if (messages.length > mostMessages) messages.shift();
       return { MessageId: randomUUID() };
     },
   };

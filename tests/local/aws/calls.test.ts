@@ -1,5 +1,6 @@
 import { CreateTagsCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2';
 import { CreateRoleCommand, ListUsersCommand } from '@aws-sdk/client-iam';
+import { type CallLog, createCallLog } from '../../../local/aws/calls.ts';
 import {
   adminOf,
   aLocalAws,
@@ -74,5 +75,30 @@ describe('the call log', () => {
     const nobody = clientsWith(aws, { accessKeyId: 'AKIA', secretAccessKey: 'x' });
     await nobody.ec2.send(new DescribeVpcsCommand()).catch(() => {});
     expect(aws.calls.since()).toMatchObject([{ action: 'ListUsers', error: 'InvalidAction' }]);
+  });
+});
+
+describe('a long call log', () => {
+  const record = (log: CallLog, ...actions: string[]) => {
+    const caller = { accountId: hub, arn: 'arn', principalArn: 'arn' };
+    for (const action of actions) {
+      log.record({ service: 'ec2', action, region: 'eu-central-1', caller }, action !== 'Describe');
+    }
+  };
+  const actionsOf = (records: readonly { action: string }[]) => records.map(({ action }) => action);
+
+  it('drops the oldest calls, and keeps the positions of the others', () => {
+    const log = createCallLog(2);
+    record(log, 'a', 'Describe', 'b');
+    expect(actionsOf(log.since())).toEqual(['a', 'Describe', 'b']);
+    const position = log.position;
+    record(log, 'c');
+    expect(actionsOf(log.since())).toEqual(['b', 'c']);
+    record(log, 'Describe', 'd', 'e');
+    expect(log.position).toBe(7);
+    expect(actionsOf(log.since(5))).toEqual(['d', 'e']);
+    expect(actionsOf(log.mutations(4))).toEqual(['d', 'e']);
+    expect(actionsOf(log.since(position))).toEqual(['Describe', 'd', 'e']);
+    expect(actionsOf(log.since(0))).toEqual(['Describe', 'd', 'e']);
   });
 });

@@ -55,6 +55,28 @@ describe('a service that acts under a role', () => {
     });
   });
 
+  it('is judged anew when time has passed or the role has other policies', async () => {
+    jest.useFakeTimers({ now: new Date('2026-03-01'), doNotFake: ['nextTick', 'setImmediate'] });
+    const until = { DateLessThan: { 'aws:CurrentTime': '2026-03-02T00:00:00Z' } };
+    const { judge, iam } = awsWith(allow('sqs:SendMessage', { Condition: until }));
+    const verdicts = [await judge(worker, send)];
+    jest.setSystemTime(new Date('2026-03-03'));
+    verdicts.push(await judge(worker, send));
+    const [role] = iam.now(hub).roles.values();
+    const changeTo = (content: object) => {
+      const inlinePolicies = new Map([['own', { content, text: '' }]]);
+      iam.change(hub, { roles: new Map([['worker', { ...role!, inlinePolicies }]]) });
+      iam.settle();
+    };
+    changeTo(aPolicy(allow('sqs:SendMessage')));
+    verdicts.push(await judge(worker, send), await judge(worker, send));
+    changeTo(aPolicy(allow('sqs:ReceiveMessage')));
+    verdicts.push(await judge(worker, send));
+    jest.useRealTimers();
+
+    expect(verdicts.map(({ allowed }) => allowed)).toEqual([true, false, true, true, false]);
+  });
+
   it('may do nothing under a role that is not there', async () => {
     const { judge } = aLocalAws();
 
@@ -65,6 +87,46 @@ describe('a service that acts under a role', () => {
     const policy = aPolicy(allow('sqs:SendMessage', { Principal: { AWS: workerArn } }));
 
     expect(await awsWith().judge(worker, { ...send, policy })).toEqual({ allowed: true });
+  });
+});
+
+describe('a decision that was made of other ids', () => {
+  const groupIn = (accountId: string, id: string) =>
+    `arn:aws:ec2:eu-central-1:${accountId}:security-group/sg-${id}`;
+  const [one, other] = ['0a11111111111111a', '0b22222222222222b'];
+  const ask = (resource: string) => ({ action: 'ec2:AuthorizeSecurityGroupIngress', resource });
+  const asked = async (Resource: string, ...resources: string[]) => {
+    const { judge } = awsWith(allow('ec2:AuthorizeSecurityGroupIngress', { Resource }));
+    const answers: boolean[] = [];
+    for (const resource of resources) answers.push((await judge(worker, ask(resource))).allowed);
+    return answers;
+  };
+
+  it('says nothing of a thing that the policy does not name', async () => {
+    const [named, another] = [groupIn(hub, one), groupIn(hub, other)];
+
+    expect(await asked(named, named, another)).toEqual([true, false]);
+    expect(await asked(another, named, another)).toEqual([false, true]);
+  });
+
+  it('says nothing of another account', async () => {
+    const inHub = groupIn(hub, '*');
+
+    expect(await asked(inHub, groupIn(hub, one), groupIn(monitored, one))).toEqual([true, false]);
+  });
+
+  it('says nothing where the policy is about a part of an id', async () => {
+    const [named, another] = [groupIn(hub, one), groupIn(hub, other)];
+
+    expect(await asked(groupIn(hub, '0b*'), named, another)).toEqual([false, true]);
+  });
+
+  it('says nothing of a role that differs in what its policies say of themselves', async () => {
+    const toName = (name: string) =>
+      allow('sqs:SendMessage', { Condition: { StringEquals: { 'aws:PrincipalAccount': name } } });
+
+    expect(await awsWith(toName(hub)).judge(worker, send)).toEqual({ allowed: true });
+    expect(await awsWith(toName(monitored)).judge(worker, send)).toMatchObject({ allowed: false });
   });
 });
 
