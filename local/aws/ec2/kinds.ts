@@ -1,12 +1,28 @@
 import { AwsError } from '../awsError.ts';
 import { isSamePlace, type Place } from './state.ts';
 
-/** What EC2 calls each kind of thing: in an id, in a message and in its error codes. */
+type Words = { prefix: string; label: string; code: string; malformed?: string };
+
+/**
+ * What EC2 calls each kind of thing: in an id, in a message and in its error codes, where an id that is
+ * malformed is not always spelled as one that is not found:
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ */
 const kinds = {
   vpc: { prefix: 'vpc', label: 'vpc ID', code: 'InvalidVpcID' },
   subnet: { prefix: 'subnet', label: 'subnet ID', code: 'InvalidSubnetID' },
-  'route-table': { prefix: 'rtb', label: 'routeTable ID', code: 'InvalidRouteTableID' },
-  'security-group': { prefix: 'sg', label: 'security group', code: 'InvalidGroup' },
+  'route-table': {
+    prefix: 'rtb',
+    label: 'routeTable ID',
+    code: 'InvalidRouteTableID',
+    malformed: 'InvalidRouteTableId',
+  },
+  'security-group': {
+    prefix: 'sg',
+    label: 'security group',
+    code: 'InvalidGroup',
+    malformed: 'InvalidGroupId',
+  },
   'security-group-rule': {
     prefix: 'sgr',
     label: 'security group rule ID',
@@ -16,15 +32,22 @@ const kinds = {
     prefix: 'pcx',
     label: 'vpcPeeringConnection ID',
     code: 'InvalidVpcPeeringConnectionID',
+    malformed: 'InvalidVpcPeeringConnectionId',
   },
-  'network-acl': { prefix: 'acl', label: 'networkAcl ID', code: 'InvalidNetworkAclID' },
+  'network-acl': {
+    prefix: 'acl',
+    label: 'networkAcl ID',
+    code: 'InvalidNetworkAclID',
+    malformed: 'InvalidNetworkAclId',
+  },
   'internet-gateway': {
     prefix: 'igw',
     label: 'internetGateway ID',
     code: 'InvalidInternetGatewayID',
+    malformed: 'InvalidInternetGatewayId',
   },
   instance: { prefix: 'i', label: 'instance ID', code: 'InvalidInstanceID' },
-} as const;
+} as const satisfies Record<string, Words>;
 
 /** A kind of thing, by its name in ARNs and in tag specifications. */
 export type Kind = keyof typeof kinds;
@@ -39,11 +62,10 @@ export const kindOf = (id: string): Kind | undefined =>
 
 /** The error for an id that names nothing the caller has: malformed, or not found. */
 export const missing = (kind: Kind, id: string): AwsError => {
-  const { prefix, label, code } = kinds[kind];
+  const { prefix, label, code, malformed = code }: Words = kinds[kind];
   if (new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) {
     return new AwsError(`${code}.NotFound`, `The ${label} '${id}' does not exist`);
   }
-  const malformed = kind === 'security-group' ? 'InvalidGroupId' : code;
   return new AwsError(`${malformed}.Malformed`, `Invalid id: "${id}" (expecting "${prefix}-...")`);
 };
 

@@ -13,7 +13,7 @@ import type {
   PutRolePolicyRequest,
 } from '@aws-sdk/client-iam';
 import type { NoUndefined } from '@smithy/types';
-import { nameIn } from '../arn.ts';
+import { accountOf, nameIn } from '../arn.ts';
 import type { Context } from '../service.ts';
 import { attachablePolicy } from './attachablePolicy.ts';
 import { limitExceeded, noSuchEntity, refuseName } from './errors.ts';
@@ -30,7 +30,8 @@ const policyKey = ({ PolicyArn }: { PolicyArn: string }): Context => ({
 export const attachedPolicyOperations = (iam: IamState) => ({
   AttachRolePolicy: changingRole<NoUndefined<AttachRolePolicyRequest>>(
     iam,
-    (role, { PolicyArn }) => attached(role, attachablePolicy(iam, PolicyArn).arn),
+    (role, { PolicyArn }) =>
+      attached(role, attachablePolicy(iam, accountOf(role.arn), PolicyArn).arn),
     policyKey,
   ),
   DetachRolePolicy: changingRole<NoUndefined<DetachRolePolicyRequest>>(
@@ -120,7 +121,7 @@ export const boundaryOperations = (iam: IamState) => ({
     iam,
     (role, { PermissionsBoundary }) => ({
       ...role,
-      boundary: attachablePolicy(iam, PermissionsBoundary).arn,
+      boundary: attachablePolicy(iam, accountOf(role.arn), PermissionsBoundary).arn,
     }),
     ({ PermissionsBoundary }) => boundaryKey(PermissionsBoundary),
   ),

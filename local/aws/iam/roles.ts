@@ -109,7 +109,9 @@ const newRole = (iam: IamState, input: CreateRole, call: Call): Role => {
     trust: trustFrom(iam, input.AssumeRolePolicyDocument),
     inlinePolicies: new Map(),
     managedPolicies: [],
-    ...(boundary === undefined ? {} : { boundary: attachablePolicy(iam, boundary).arn }),
+    ...(boundary === undefined
+      ? {}
+      : { boundary: attachablePolicy(iam, call.caller.accountId, boundary).arn }),
     tags: withTags(new Map(), input.Tags),
   };
 };

@@ -255,6 +255,28 @@ describe('the policies of a role', () => {
     });
   });
 
+  it('can be those of the account and of AWS, not those of another account', async () => {
+    const aws = aLocalAws();
+    const make = async (accountId: string) => {
+      const PolicyDocument = trust(aPolicy(allow('ec2:*')));
+      const input = { PolicyName: 'own', PolicyDocument };
+      const made = await adminOf(aws, accountId).iam.send(new sdk.CreatePolicyCommand(input));
+      return made.Policy?.Arn ?? '';
+    };
+    const [own, theirs] = [await make(hub), await make(monitored)];
+    const iam = iamOf(aws);
+    const refused = { name: 'NoSuchEntityException', message: expect.stringContaining(theirs) };
+    await expect(createRole(iam, { PermissionsBoundary: theirs })).rejects.toMatchObject(refused);
+    await createRole(iam, { PermissionsBoundary: own });
+    await attach(iam, own);
+    await expect(attach(iam, theirs)).rejects.toMatchObject(refused);
+    await expect(
+      iam.send(
+        new sdk.PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: theirs }),
+      ),
+    ).rejects.toMatchObject(refused);
+  });
+
   it('have to exist', async () => {
     await expect(attach(await withRole(), `${readOnly}2`)).rejects.toMatchObject({
       name: 'NoSuchEntityException',
