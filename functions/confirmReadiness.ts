@@ -29,7 +29,7 @@ const confirmNetwork = async (
   { peering, configured }: Prepared,
 ): Promise<Confirmed | undefined> => {
   if (!network || !peering || !configured) return undefined;
-  const { groups, rules } = configured.securityGroups;
+  const { groups, rules, inHub } = configured.securityGroups;
   const ec2 = {
     hub: ec2In(network.hub.region),
     monitored: ec2In(network.monitored.region, session),
@@ -37,7 +37,7 @@ const confirmNetwork = async (
   const groupIds = groups.map(({ groupId }) => groupId);
   const state = await readNetworkState(ec2, network, peering.id, groupIds);
   return {
-    checks: checkNetwork(state, network, peering.id, rules),
+    checks: checkNetwork(state, network, peering.id, [...rules, ...(inHub?.rules ?? [])]),
     prove: () => proveWays(state, network, peering.id, groupIds),
   };
 };

@@ -180,7 +180,7 @@ const readSuperfluous = async (
   ]);
   // Where the hub monitors another VPC of its own account, both sides show the same rules.
   const unique = new Map(marked.flat().map((rule) => [rule.SecurityGroupRuleId, rule]));
-  return findSuperfluousRules([...unique.values()], wanted);
+  return findSuperfluousRules([...unique.values()], wanted, network.hub);
 };
 
 const apply = async (

@@ -4,7 +4,9 @@ import {
   ModifyVpcPeeringConnectionOptionsCommand,
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
+import { SightlineError } from '../shared/errors.ts';
 import { Execution, NetworkPlan, type Peering, type SideName } from '../shared/execution.ts';
+import { isLive } from '../shared/peerings.ts';
 import { ec2OfSide } from '../shared/sides.ts';
 import { task } from '../shared/task.ts';
 
@@ -14,11 +16,15 @@ const Input = Execution.pick({ executionName: true, peering: true }).extend({
 
 const allow = { AllowDnsResolutionFromRemoteVpc: true };
 
-/** Turns on one side's DNS resolution, which only the owner of that side can do; true if it was off. */
+/**
+ * Turns on one side's DNS resolution, which only the owner of that side can do; true if it was off. Throws
+ * `PeeringDeleted`, for which AWS has no name of its own.
+ */
 const turnOn = async (ec2: EC2Client, side: SideName, { id, accepter }: Peering) => {
   const { VpcPeeringConnections: [peering] = [] } = await ec2.send(
     new DescribeVpcPeeringConnectionsCommand({ VpcPeeringConnectionIds: [id] }),
   );
+  if (peering && !isLive(peering)) throw new SightlineError('PeeringDeleted', { peeringId: id });
   const isAccepter = side === accepter;
   const info = isAccepter ? peering?.AccepterVpcInfo : peering?.RequesterVpcInfo;
   if (info?.PeeringOptions?.AllowDnsResolutionFromRemoteVpc) return false;
@@ -33,7 +39,7 @@ const turnOn = async (ec2: EC2Client, side: SideName, { id, accepter }: Peering)
   return true;
 };
 
-/** Lets private DNS names of each VPC resolve to private addresses in the other. */
+/** Lets private DNS names of each VPC resolve to private addresses in the other. Throws `PeeringDeleted`. */
 export const setDnsResolution = async (
   ec2: { hub: EC2Client; monitored: EC2Client },
   peering: Peering,

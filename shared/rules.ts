@@ -1,5 +1,6 @@
 import type { SecurityGroupRule } from '@aws-sdk/client-ec2';
-import type { Port, RuleResult, SuperfluousRule } from './execution.ts';
+import { overlapCidr } from 'cidr-tools';
+import type { Port, RuleResult, Side, SuperfluousRule } from './execution.ts';
 import { formatPort, isGroup, isIpv6, isRuleFor, sourceOf } from './ports.ts';
 
 /** The group that is made where the request and the tags name none. */
@@ -72,13 +73,29 @@ export const findFull = (
   });
 };
 
-/** Those of the rules that Sightline marked for an onboarding which are none of those it wants. */
+/**
+ * Whether a marked rule is this hub's own: another hub that monitors the same VPC marks its rules alike,
+ * and nobody should be told to remove them. Only addresses and groups of the hub are surely its own.
+ */
+const isOfHub = (
+  rule: SecurityGroupRule,
+  { accountId, cidrs }: Pick<Side, 'accountId' | 'cidrs'>,
+) => {
+  const { GroupOwnerId, ReferencedGroupInfo: group, CidrIpv4, CidrIpv6 } = rule;
+  if (GroupOwnerId === accountId) return true;
+  const cidr = CidrIpv4 ?? CidrIpv6;
+  if (cidr === undefined) return group?.UserId === accountId;
+  return overlapCidr(cidr, [...cidrs]);
+};
+
+/** Those of the rules that Sightline marked for an onboarding from a hub which are none of those it wants. */
 export const findSuperfluousRules = (
   marked: readonly SecurityGroupRule[],
   wanted: readonly RuleResult[],
+  hub: Pick<Side, 'accountId' | 'cidrs'>,
 ): SuperfluousRule[] =>
   marked
-    .filter(({ IsEgress }) => !IsEgress)
+    .filter((rule) => !rule.IsEgress && isOfHub(rule, hub))
     .filter(
       (rule) =>
         !wanted.some(

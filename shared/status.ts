@@ -28,20 +28,29 @@ const endings: Readonly<Record<string, Explanation>> = {
   },
 };
 
+/** How an execution ended, as far as that tells why it failed. */
+type Ending = { [Field in 'status' | 'error' | 'cause']?: DescribeExecutionOutput[Field] };
+
 /** Why an execution failed, and what to do; nothing for one that runs or has succeeded. */
 export const failureOf = ({
   status = 'FAILED',
   error,
   cause = '',
-}: DescribeExecutionOutput): Explanation | undefined => {
+}: Ending): Explanation | undefined => {
   if (status === 'RUNNING' || status === 'SUCCEEDED') return undefined;
   if (error === undefined) return endings[status];
   return explain(error, messageIn(cause));
 };
 
+/** Whether an execution can be redriven, and if not, why. */
+export const redrivability = ({ redriveStatus, redriveStatusReason }: DescribeExecutionOutput) => ({
+  redrivable: redriveStatus === 'REDRIVABLE',
+  ...(redriveStatusReason !== undefined && { reason: redriveStatusReason }),
+});
+
 /** The report of an execution that has succeeded. */
-export const reportOf = ({ output }: DescribeExecutionOutput): Report | undefined =>
-  output === undefined ? undefined : Report.parse(JSON.parse(output));
+export const reportOf = ({ status, output }: DescribeExecutionOutput): Report | undefined =>
+  status === 'SUCCEEDED' && output !== undefined ? Report.parse(JSON.parse(output)) : undefined;
 
 /** What of a step is shown: a state that the execution went through several times is shown once. */
 export type StepStatus = {

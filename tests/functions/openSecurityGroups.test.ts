@@ -412,6 +412,19 @@ it('tells of marked rules that nothing asks for any more, and leaves them', asyn
   expect(await changesIn(ec2)).toEqual([]);
 });
 
+it.each([
+  ['a block that is not the hub’s', { CidrIpv4: '10.99.0.0/16' }],
+  [
+    'a group of another account',
+    { ReferencedGroupInfo: { GroupId: 'sg-1', UserId: '888888888888' } },
+  ],
+])('does not call superfluous what may be another hub’s: %s', async (_, source) => {
+  const { CidrIpv4: __, ...rule } = aRule({ SecurityGroupRuleId: 'sgr-9', FromPort: 9100 });
+  given([ownGroup], [aRule(), { ...rule, GroupOwnerId: accountId, ...source }]);
+  const { superfluous } = await openSecurityGroups();
+  expect(superfluous).toBeUndefined();
+});
+
 it('passes on that a group is full', async () => {
   given([ownGroup]);
   ec2

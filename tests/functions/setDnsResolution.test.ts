@@ -91,3 +91,9 @@ it('changes nothing where both sides are on, as on a second run', async () => {
   });
   expect(await changesIn(ec2)).toEqual([]);
 });
+
+it.each(['deleting', 'deleted'])('says so where the peering is %s meanwhile', async (status) => {
+  given(aDescribedPeering(status));
+  await expect(setDnsResolution()).rejects.toMatchObject({ name: 'PeeringDeleted' });
+  expect(await changesIn(ec2)).toEqual([]);
+});

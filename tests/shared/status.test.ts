@@ -85,8 +85,15 @@ describe('the report', () => {
     expect(reportOf(anExecution())).toBeUndefined();
   });
 
+  it('is not the output of an execution that has failed', () => {
+    const output = JSON.stringify({ Error: 'RouteConflict', Cause: '{}' });
+    const execution = anExecution({ status: 'FAILED', error: 'RouteConflict', output });
+    expect(reportOf(execution)).toBeUndefined();
+  });
+
   it('is not made of another output', () => {
-    const reading = () => reportOf(anExecution({ output: '{"ready":false}' }));
+    const execution = anExecution({ status: 'SUCCEEDED', output: '{"ready":false}' });
+    const reading = () => reportOf(execution);
     expect(reading).toThrow(expect.objectContaining({ name: 'ZodError' }));
   });
 });
