@@ -1,9 +1,14 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
-import { type Announcement, announcementOf } from '../shared/announcement.ts';
+import { type Announcement, announcementOf, batchAnnouncementOf } from '../shared/announcement.ts';
 import { configOf, sfn } from '../shared/clients.ts';
+import { batches, isInBatch } from '../shared/executions.ts';
 import { settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
 
@@ -22,6 +27,23 @@ export type Channels = {
   emit: (announcement: Announcement) => Promise<unknown>;
 };
 
+/** What is told of an onboarding. One of a batch is told to programs only: people get one mail for the batch. */
+const ofOnboarding = (execution: DescribeExecutionOutput) => {
+  const subject = subjectOf(execution.input);
+  const inBatch = isInBatch(execution.name ?? '');
+  return {
+    accountId: subject.accountId,
+    announcement: announcementOf(execution, subject),
+    toPeople: !inBatch,
+  };
+};
+
+const ofBatch = (execution: DescribeExecutionOutput) => ({
+  accountId: 'several',
+  announcement: batchAnnouncementOf(execution),
+  toPeople: true,
+});
+
 /** Puts the outcome of an execution into words and tells it, once for each end of an execution. */
 export const announceOutcome = async (
   client: SFNClient,
@@ -29,11 +51,11 @@ export const announceOutcome = async (
   executionArn: string,
 ) => {
   const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
-  const subject = subjectOf(execution.input);
-  const announcement = announcementOf(execution, subject);
+  const isBatch = execution.stateMachineArn === batches().stateMachineArn;
+  const { announcement, accountId, toPeople } = (isBatch ? ofBatch : ofOnboarding)(execution);
   await channels.emit(announcement);
-  await channels.publish(announcement);
-  const about = { accountId: subject.accountId, execution: execution.name ?? executionArn };
+  if (toPeople) await channels.publish(announcement);
+  const about = { accountId, execution: execution.name ?? executionArn };
   return { did: announcement.subject, about };
 };
 

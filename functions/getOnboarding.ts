@@ -1,5 +1,4 @@
 import {
-  type DescribeExecutionOutput,
   type HistoryEvent,
   paginateGetExecutionHistory,
   type SFNClient,
@@ -8,7 +7,7 @@ import { sfn } from '../shared/clients.ts';
 import { diagramOf } from '../shared/diagram.ts';
 import { describeExecution } from '../shared/executions.ts';
 import { HttpProblem, type HttpResponse, route } from '../shared/http.ts';
-import { failureOf, reportOf, stepStatuses } from '../shared/status.ts';
+import { failureOf, redrivability, reportOf, stepStatuses } from '../shared/status.ts';
 import { stepsOf } from '../shared/steps.ts';
 
 const readHistory = async (client: SFNClient, executionArn: string) => {
@@ -17,11 +16,6 @@ const readHistory = async (client: SFNClient, executionArn: string) => {
   for await (const page of pages) events.push(...(page.events ?? []));
   return events;
 };
-
-const redrivability = ({ redriveStatus, redriveStatusReason }: DescribeExecutionOutput) => ({
-  redrivable: redriveStatus === 'REDRIVABLE',
-  ...(redriveStatusReason !== undefined && { reason: redriveStatusReason }),
-});
 
 /** How far an onboarding is, its report when it is ready, and why it failed. Answers 404 for no id. */
 export const getOnboarding = async (client: SFNClient, id: string): Promise<HttpResponse> => {

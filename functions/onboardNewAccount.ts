@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isAllowedAccount, requestFor } from '../shared/allowed.ts';
 import { sfn } from '../shared/clients.ts';
 import { problemsOf, SightlineError } from '../shared/errors.ts';
-import { keyedName } from '../shared/executions.ts';
+import { keyedName, prefixOf } from '../shared/executions.ts';
 import { isWanted, newAccountIn } from '../shared/newAccount.ts';
 import { type Settings, settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
@@ -40,7 +40,7 @@ export const onboardNewAccount = async (client: SFNClient, event: unknown, known
     const problems = `newAccountRequest: ${problemsOf(request.error)}`;
     throw new SightlineError('InvalidSettings', { problems });
   }
-  const name = keyedName(request.data, eventId);
+  const name = keyedName(prefixOf(request.data), eventId);
   await startOnce(client, name, JSON.stringify(request.data));
   return { did: `started ${name}`, about: { accountId, execution: name } };
 };

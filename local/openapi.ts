@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { ListQuery } from '../functions/listOnboardings.ts';
 import { StartQuery } from '../functions/startOnboarding.ts';
+import { BatchRequest } from '../shared/batch.ts';
+import { ResultLine } from '../shared/batchResults.ts';
 import { Report } from '../shared/report.ts';
 import { Request } from '../shared/request.ts';
 import { Verdict } from '../shared/verdict.ts';
@@ -30,6 +32,20 @@ const id = {
   required: true,
   description: 'The id that `POST /onboardings` answered.',
   schema: { type: 'string', examples: ['222222222222_auto_1'] },
+};
+
+const batchId = {
+  ...id,
+  description: 'The id that `POST /onboardings/batch` answered.',
+  schema: { type: 'string', examples: ['batch_e86a516cbc04_1'] },
+};
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same key is the same onboarding or batch, also after its end.',
+  schema: { type: 'string' },
 };
 
 const started = (description: string) => ({
@@ -70,6 +86,27 @@ const Failure = z.object({
   reason: z.string().optional().describe('Why it cannot be redriven.'),
 });
 
+const Progress = z
+  .object({
+    total: z.int(),
+    pending: z.int(),
+    running: z.int(),
+    succeeded: z.int(),
+    failed: z.int(),
+  })
+  .describe('Of the accounts that are tried now: all of them, or after a redrive those left.');
+
+const Results = z
+  .object({
+    ready: z.int(),
+    already: z.int().describe('Ready before: nothing had to be made or changed.'),
+    failed: z.int(),
+    notTried: z.int(),
+    file: z.string().describe('Where in S3 there is a line of JSON for each account.'),
+    notReady: z.array(ResultLine),
+  })
+  .describe('What became of the accounts, once all have been tried.');
+
 const Problem = z.looseObject({
   type: z.string(),
   title: z.string(),
@@ -95,6 +132,18 @@ const schemas = () => ({
     z.object({ onboardings: z.array(Summary), nextToken: z.string().optional() }),
     'output',
   ),
+  BatchRequest: schemaOf(BatchRequest, 'input'),
+  Batch: schemaOf(
+    Summary.extend({
+      accounts: z.int().describe('How many accounts, each counted once.'),
+      maxConcurrency: z.int(),
+      toleratedFailurePercentage: z.number(),
+      progress: Progress.optional(),
+      results: Results.optional(),
+      failure: Failure.optional(),
+    }),
+    'output',
+  ),
   Verdict: schemaOf(Verdict, 'output'),
   Problem: schemaOf(Problem, 'output'),
 });
@@ -102,16 +151,7 @@ const schemas = () => ({
 const startRoute = () => ({
   operationId: 'startOnboarding',
   summary: 'Starts an onboarding, or finds the one that an equal request has started.',
-  parameters: [
-    ...queryParameters(StartQuery),
-    {
-      name: 'Idempotency-Key',
-      in: 'header',
-      required: false,
-      description: 'The same key is the same onboarding, also after its end.',
-      schema: { type: 'string' },
-    },
-  ],
+  parameters: [...queryParameters(StartQuery), idempotencyKey],
   requestBody: {
     required: true,
     content: {
@@ -162,6 +202,56 @@ const redriveRoute = {
   },
 };
 
+const startBatchRoute = {
+  operationId: 'startBatch',
+  summary: 'Onboards many accounts, or finds the batch that an equal request has started.',
+  parameters: [idempotencyKey],
+  requestBody: {
+    required: true,
+    content: {
+      'application/json': {
+        schema: {
+          oneOf: [
+            { type: 'array', description: 'Just the accounts.', minItems: 1, items: {} },
+            ref('BatchRequest'),
+          ],
+        },
+        example: { accounts: ['222222222222', { accountId: '333333333333', access: ['api'] }] },
+      },
+    },
+  },
+  responses: {
+    '202': started('It runs, or an equal one did already.'),
+    '400': problem('Something is wrong; every wrong field is named with where it stands.'),
+    '409': problem('The key is taken.'),
+    '413': problem('The body is too large: put the list into S3.'),
+    ...always,
+  },
+};
+
+const getBatchRoute = {
+  operationId: 'getBatch',
+  summary: 'How far a batch is, and which accounts are not ready, each with the remedy.',
+  parameters: [batchId],
+  responses: {
+    '200': { description: 'The batch.', content: json('Batch') },
+    '404': problem('There is no such batch.'),
+    ...always,
+  },
+};
+
+const redriveBatchRoute = {
+  operationId: 'redriveBatch',
+  summary: 'Tries the accounts again that are not ready, and no other.',
+  parameters: [batchId],
+  responses: {
+    '202': started('It runs again.'),
+    '404': problem('There is no such batch.'),
+    '409': problem('It cannot be redriven; the reason is told.'),
+    ...always,
+  },
+};
+
 /** The API as an OpenAPI 3.1 document, made from the schemas by which requests are read. */
 export const openApi = () => ({
   openapi: '3.1.0',
@@ -174,6 +264,9 @@ export const openApi = () => ({
   security: [{ sigv4: [] }],
   paths: {
     '/onboardings': { post: startRoute(), get: listRoute() },
+    '/onboardings/batch': { post: startBatchRoute },
+    '/onboardings/batch/{id}': { get: getBatchRoute },
+    '/onboardings/batch/{id}/redrive': { post: redriveBatchRoute },
     '/onboardings/{id}': { get: getRoute },
     '/onboardings/{id}/redrive': { post: redriveRoute },
   },

@@ -1,4 +1,5 @@
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
 import { idOf } from './executions.ts';
 import type { Report } from './report.ts';
 import { failureOf, reportOf } from './status.ts';
@@ -8,7 +9,7 @@ export type Announcement = {
   /** At most 100 characters of ASCII, as SNS wants the subject of a mail. */
   subject: string;
   text: string;
-  detailType: 'Account Ready' | 'Onboarding Failed';
+  detailType: 'Account Ready' | 'Onboarding Failed' | 'Batch Ready' | 'Batch Failed';
   detail: Record<string, unknown>;
 };
 
@@ -80,5 +81,34 @@ export const announcementOf = (
     text: failedText({ accountId, vpcId }, failure) + link,
     detailType: 'Onboarding Failed',
     detail: { ...common, ...(vpcId && { vpcId }), failure },
+  };
+};
+
+/** What ReportBatch says of a batch in which all accounts are ready. */
+const BatchReport = z.object({ accounts: z.int(), already: z.int(), results: z.string() });
+
+/** Puts an execution of a batch that has ended into words. */
+export const batchAnnouncementOf = (execution: DescribeExecutionOutput): Announcement => {
+  const { executionArn = '', status = '', output } = execution;
+  const common = { batch: idOf(executionArn), executionArn, status };
+  const link = `\n\n${consoleLink(executionArn)}\n`;
+  const failure = failureOf(execution);
+  if (failure) {
+    const { name, message, remedy } = failure;
+    return {
+      subject: asSubject(`Sightline: batch ${common.batch} is not ready: ${name}`),
+      text: `${message}\n\nWhat to do: ${remedy}${link}`,
+      detailType: 'Batch Failed',
+      detail: { ...common, failure },
+    };
+  }
+  const report = BatchReport.parse(JSON.parse(output ?? ''));
+  return {
+    subject: asSubject(
+      `Sightline: all ${report.accounts} accounts of batch ${common.batch} are ready`,
+    ),
+    text: `All ${report.accounts} accounts are ready to be monitored; ${report.already} of them were before. One line for each: ${report.results}${link}`,
+    detailType: 'Batch Ready',
+    detail: { ...common, ...report },
   };
 };

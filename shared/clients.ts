@@ -1,6 +1,7 @@
 import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
@@ -14,16 +15,28 @@ import { settings } from './settings.ts';
  * although every onboarding has clients of its own. Tests put the local AWS in its place.
  */
 export const transport: { requestHandler: NonNullable<EC2ClientConfig['requestHandler']> } = {
-  requestHandler: new NodeHttpHandler({ connectionTimeout: 3_000, requestTimeout: 10_000 }),
+  requestHandler: new NodeHttpHandler({
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    // Without this, the handler only warns, and the function waits until Lambda ends it.
+    throwOnRequestTimeout: true,
+  }),
 };
 
 /** Credentials of an assumed role; good for 15 minutes, as long as a Lambda may run. */
 export type Session = { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 
+/**
+ * How often a call is tried: a throttled one for some 15 s at most. To try the call again is cheaper than
+ * to try the step again, which repeats all of its calls.
+ */
+const maxAttempts = 6;
+
 /** What a client of a Region is made from, with a session or as the hub. */
 export const configOf = (region: string, session?: Session) => ({
   region,
   requestHandler: transport.requestHandler,
+  maxAttempts,
   ...(session && { credentials: session }),
 });
 
@@ -46,6 +59,10 @@ export const stsOf = (session?: Session): STSClient =>
 /** A Lambda client for the Region that this function runs in, as the state machine does. */
 export const lambda = (): LambdaClient =>
   new LambdaClient(configOf(settings().stateMachineArn.split(':')[3] ?? ''));
+
+/** An S3 client for the Region of the batches' bucket, which is the state machine's. */
+export const s3 = (): S3Client =>
+  new S3Client(configOf(settings().stateMachineArn.split(':')[3] ?? ''));
 
 /** A Step Functions client for the state machine's Region. */
 export const sfn = (): SFNClient =>

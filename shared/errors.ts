@@ -269,9 +269,24 @@ export const catalogue = {
     remedy:
       'Sightline never changes network ACLs, nor routes and rules that are not its own: their owners decide. This opens the way: <fixes>. Then re-run the execution from the failed step. What is not to be reached can be left out of a new onboarding: name just the blocks of the monitoring servers in `sources`, and just the tables of the subnets concerned in `routeTables`.',
   },
+  AccountsNotReady: {
+    message: '<count> of <accounts> accounts of the batch are not ready: <named>.',
+    remedy:
+      'Mend what <results> says of each, then re-run the execution from the failed step (POST /onboardings/batch/<batchId>/redrive): only these accounts are tried again.',
+  },
+  BatchListMissing: {
+    message: 'The list <list> of the batch is gone.',
+    remedy: 'Lists are kept for 90 days. Start the batch again with POST /onboardings/batch.',
+  },
 } as const satisfies Record<string, Outcome>;
 
 export type ErrorName = keyof typeof catalogue;
+
+const seeHealth = 'See the AWS Health Dashboard, then re-run the execution from the failed step.';
+const moreMemory =
+  'Nothing is lost by that: re-run the execution from the failed step. If it happens again, see the log of the function, give it more memory in serverless.yml (`memorySize`) and deploy again.';
+const moreTime =
+  'Nothing is lost by that: re-run the execution from the failed step. If it happens again, see the log of the step’s function for what it waits for, or give it more time in serverless.yml (`timeout`) and deploy again.';
 
 /**
  * Errors of AWS that can end an onboarding, in the names AWS gives them, with what to do.
@@ -282,6 +297,7 @@ export const awsErrors = {
     message: 'EC2 denied a call.',
     remedy:
       'In the monitored account: update the stack of templates/monitored-account.yml (with NetworkAccess=no it lets Sightline do just `"access": ["api"]`, with VpcId nothing in another VPC). In the hub: deploy Sightline again. If both are current, a service control policy denies it.',
+    retried: true,
   },
   AccessDenied: {
     message: 'IAM or STS denied a call.',
@@ -302,6 +318,11 @@ export const awsErrors = {
     message: 'The peering is not visible (any more).',
     remedy: 'Start the onboarding again.',
     retried: true,
+  },
+  OperationNotPermitted: {
+    message: 'EC2 does not do that with a peering that is no longer active, or not this account’s.',
+    remedy:
+      'Find out who deleted the peering and why (CloudTrail: DeleteVpcPeeringConnection), then start the onboarding again.',
   },
   RouteAlreadyExists: {
     message: 'Somebody else added the same route at the same moment.',
@@ -369,17 +390,90 @@ export const awsErrors = {
     retried: true,
   },
   NoSuchEntityException: {
-    message: 'A policy of the request does not exist, or IAM does not show the new role yet.',
-    remedy: 'Correct `role.policyArns`, or re-run the execution from the failed step.',
+    message:
+      'A policy of the request does not exist, the role was deleted meanwhile, or IAM does not show the new role yet.',
+    remedy:
+      'Correct `role.policyArns`, or start the onboarding again: it makes the role where there is none.',
     retried: true,
   },
   MalformedPolicyDocumentException: {
     message: 'IAM does not accept the trust policy: a principal in it does not exist.',
     remedy: 'Correct the setting monitoringPrincipals and deploy again.',
   },
+  'States.ItemReaderFailed': {
+    message: 'Step Functions cannot read the list of the batch.',
+    remedy:
+      'Deploy Sightline again if its bucket or role was changed, then re-run the execution from the failed step.',
+  },
+  'States.ResultWriterFailed': {
+    message: 'Step Functions cannot write what became of the accounts of the batch.',
+    remedy:
+      'Deploy Sightline again if its bucket or role was changed, then re-run the execution from the failed step.',
+  },
+  InternalError: {
+    message: 'EC2 had trouble of its own for longer than Sightline waits.',
+    remedy: seeHealth,
+    retried: true,
+  },
+  InternalFailure: {
+    message: 'IAM or STS had trouble of its own for longer than Sightline waits.',
+    remedy: seeHealth,
+    retried: true,
+  },
+  ServiceFailureException: {
+    message: 'IAM had trouble of its own for longer than Sightline waits.',
+    remedy: seeHealth,
+    retried: true,
+  },
+  Unavailable: {
+    message: 'EC2 was overloaded or down for longer than Sightline waits.',
+    remedy: seeHealth,
+    retried: true,
+  },
+  ServiceUnavailable: {
+    message: 'A service of AWS was overloaded or down for longer than Sightline waits.',
+    remedy: seeHealth,
+    retried: true,
+  },
+  TimeoutError: {
+    message: 'AWS did not answer in time, or the connection broke, again and again.',
+    remedy: seeHealth,
+    retried: true,
+  },
+  ExpiredToken: {
+    message: 'IAM or STS took the credentials of a call for expired.',
+    remedy: 'Re-run the execution from the failed step: it gets new credentials.',
+    retried: true,
+  },
+  RequestExpired: {
+    message: 'EC2 took the credentials of a call, or the call itself, for expired.',
+    remedy: 'Re-run the execution from the failed step: it gets new credentials.',
+    retried: true,
+  },
+  'Runtime.ExitError': {
+    message: 'The function of a step died before it could answer.',
+    remedy: moreMemory,
+    retried: true,
+  },
+  'Runtime.OutOfMemory': {
+    message: 'The function of a step needed more memory than it has.',
+    remedy: moreMemory,
+    retried: true,
+  },
+  'Sandbox.Timedout': {
+    message: 'The function of a step took longer than it may.',
+    remedy: moreTime,
+    retried: true,
+  },
+  'Lambda.Unknown': {
+    message: 'The function of a step ended without saying why.',
+    remedy: moreMemory,
+    retried: true,
+  },
   'States.Timeout': {
     message: 'A step or the onboarding took longer than it may.',
-    remedy: 'Re-run the execution from the failed step.',
+    remedy: moreTime,
+    retried: true,
   },
 } as const satisfies Record<string, Outcome>;
 

@@ -10,11 +10,30 @@ import {
 import type { Request } from './request.ts';
 import { settings } from './settings.ts';
 
-/** The ARN of an onboarding's execution, from its id, which is the execution's name. */
-export const executionArnOf = (id: string): string =>
-  `${settings().stateMachineArn.replace(':stateMachine:', ':execution:')}:${id}`;
+/** A state machine whose executions callers start and look up, and where the API has them. */
+export type Startable = { stateMachineArn: string; path: string; noun: string };
 
-/** The id of an onboarding: the name of its execution. */
+/** The onboardings of single accounts. */
+export const onboardings = (): Startable => ({
+  stateMachineArn: settings().stateMachineArn,
+  path: '/onboardings',
+  noun: 'onboarding',
+});
+
+/** The batches of many accounts. */
+export const batches = (): Startable => ({
+  stateMachineArn: settings().bulkStateMachineArn,
+  path: '/onboardings/batch',
+  noun: 'batch',
+});
+
+/** The ARN of an execution, from its id, which is the execution's name. */
+export const executionArnOf = (
+  id: string,
+  { stateMachineArn }: Startable = onboardings(),
+): string => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${id}`;
+
+/** The id of an onboarding or a batch: the name of its execution. */
 export const idOf = (executionArn: string): string => executionArn.split(':').at(-1) ?? '';
 
 /** What an id may look like: a name of an execution, as StartExecution takes it. */
@@ -24,10 +43,12 @@ export const isId = (id: string): boolean => /^[\w+!@.()='-]{1,80}$/.test(id);
 export const describeExecution = async (
   client: SFNClient,
   id: string,
+  startable = onboardings(),
 ): Promise<DescribeExecutionOutput | undefined> => {
   if (!isId(id)) return undefined;
+  const executionArn = executionArnOf(id, startable);
   try {
-    return await client.send(new DescribeExecutionCommand({ executionArn: executionArnOf(id) }));
+    return await client.send(new DescribeExecutionCommand({ executionArn }));
   } catch (error) {
     if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return undefined;
     throw error;
@@ -38,8 +59,8 @@ export const describeExecution = async (
 export async function* listExecutions(
   client: SFNClient,
   statusFilter?: ExecutionStatus,
+  { stateMachineArn } = onboardings(),
 ): AsyncGenerator<ExecutionListItem & { name: string }> {
-  const { stateMachineArn } = settings();
   const query = { stateMachineArn, ...(statusFilter && { statusFilter }) };
   for await (const page of paginateListExecutions({ client, pageSize: 1000 }, query)) {
     for (const item of page.executions ?? []) yield { ...item, name: item.name ?? '' };
@@ -49,21 +70,25 @@ export async function* listExecutions(
 /** Which onboarding a name is of: the account, and its VPC where the request names one. */
 type Subject = Pick<Request, 'accountId' | 'vpcId'>;
 
-const prefixOf = ({ accountId, vpcId }: Subject) => `${accountId}_${vpcId ?? 'auto'}_`;
+/** How the names of all onboardings of an account and VPC begin. */
+export const prefixOf = ({ accountId, vpcId }: Subject): string =>
+  `${accountId}_${vpcId ?? 'auto'}_`;
 
-/** The name of the n-th onboarding of an account and VPC. */
-export const numberedName = (subject: Subject, n: number): string => `${prefixOf(subject)}${n}`;
-
-/** The number in a name that `numberedName` made for the same account and VPC. */
-export const numberIn = (name: string, subject: Subject): number | undefined => {
-  const prefix = prefixOf(subject);
+/** The number in a name that consists of this prefix and a number. */
+export const numberIn = (name: string, prefix: string): number | undefined => {
   const number = name.startsWith(prefix) ? name.slice(prefix.length) : '';
   return /^\d+$/.test(number) ? Number(number) : undefined;
 };
 
-/** The name of the one onboarding that a caller's key stands for: the same key, the same name. */
-export const keyedName = (subject: Subject, key: string): string =>
-  `${prefixOf(subject)}key-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
+/** The first characters of a text's SHA-256, in hexadecimal. */
+export const digestOf = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 32);
+
+/** The name of the one execution that a caller's key stands for: the same key, the same name. */
+export const keyedName = (prefix: string, key: string): string => `${prefix}key-${digestOf(key)}`;
+
+/** Whether an onboarding is one of a batch: statemachine/bulkOnboarding.asl.yml names it so. */
+export const isInBatch = (name: string): boolean => /^\d{12}_[\w-]+_batch-/.test(name);
 
 /**
  * Whether a running execution may be changing what another request is about: the same account, and the

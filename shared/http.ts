@@ -54,10 +54,13 @@ export const badRequest = (wrong: readonly Problem[]): HttpProblem => {
   return new HttpProblem(400, 'The request is wrong', detail, { problems });
 };
 
-/** Larger than any request has to be; API Gateway itself would take 10 MB. */
-const maxBodyBytes = 32 * 1024;
+/** Larger than any single request has to be; API Gateway itself would take 10 MB. */
+const maxRequestBytes = 32 * 1024;
 
-const bodyOf = ({ body = '', isBase64Encoded }: z.output<typeof HttpEvent>) => {
+const bodyOf = (
+  { body = '', isBase64Encoded }: z.output<typeof HttpEvent>,
+  maxBodyBytes: number,
+) => {
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
   if (Buffer.byteLength(text) <= maxBodyBytes) return text;
   const detail = `The body is larger than ${maxBodyBytes} bytes.`;
@@ -96,12 +99,15 @@ const asProblem = (error: unknown): HttpProblem => {
  * @example export const handler = route(({ path }) => getOnboarding(sfn(), path['id'] ?? ''));
  */
 export const route =
-  (answer: (request: HttpRequest) => Promise<HttpResponse>) =>
+  (
+    answer: (request: HttpRequest) => Promise<HttpResponse>,
+    { maxBodyBytes }: { maxBodyBytes: number } = { maxBodyBytes: maxRequestBytes },
+  ) =>
   async (event: unknown): Promise<ReturnType<typeof toLambda>> => {
     try {
       const parsed = HttpEvent.parse(event);
       const { headers, queryStringParameters: query, pathParameters: path } = parsed;
-      return toLambda(await answer({ headers, query, path, body: bodyOf(parsed) }));
+      return toLambda(await answer({ headers, query, path, body: bodyOf(parsed, maxBodyBytes) }));
     } catch (error) {
       const { status, title, message: detail, more } = asProblem(error);
       const body = { type: 'about:blank', title, status, detail, ...more };

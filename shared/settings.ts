@@ -53,6 +53,8 @@ const Environment = z
     ),
     POLL_SECONDS: z.coerce.number().int().min(1),
     STATE_MACHINE_ARN: optional(z.string().startsWith('arn:')),
+    BULK_STATE_MACHINE_ARN: optional(z.string().startsWith('arn:')),
+    BATCH_BUCKET: optional(z.string()),
     TOPIC_ARN: optional(z.string().startsWith('arn:')),
     PREFLIGHT_FUNCTION: optional(z.string()),
     NEW_ACCOUNTS: listOf(z.string()).default(['all']),
@@ -114,6 +116,10 @@ export type Settings = {
   pollSeconds: number;
   /** The `onboarding` state machine; only for the functions that start or read executions. */
   stateMachineArn: string;
+  /** The `bulkOnboarding` state machine; only for the functions that start or read its executions. */
+  bulkStateMachineArn: string;
+  /** The S3 bucket of the batches' lists and results; only for the functions that read or write them. */
+  batchBucket: string;
   /** The topic for announcements; only for the function that makes them. */
   topicArn: string;
   /** The name of the function that makes verdicts; only for the function that asks for them. */
@@ -123,6 +129,38 @@ export type Settings = {
   /** What a request for a new account says besides the account. */
   newAccountRequest: Readonly<Record<string, unknown>>;
 };
+
+/** The names of a Lambda's environment, as the rest of the code speaks of them. */
+const settingsOf = (env: z.output<typeof Environment>): Settings => ({
+  partition: env.PARTITION,
+  hub: {
+    accountId: env.HUB_ACCOUNT_ID,
+    region: env.HUB_REGION,
+    vpcId: env.HUB_VPC_ID,
+    securityGroupId: env.HUB_SECURITY_GROUP_ID,
+  },
+  onboardingRole: { name: env.ONBOARDING_ROLE_NAME, externalId: env.ONBOARDING_EXTERNAL_ID },
+  monitoringRole: {
+    name: env.MONITORING_ROLE_NAME,
+    policyArns: env.MONITORING_POLICY_ARNS,
+    externalId: env.MONITORING_EXTERNAL_ID,
+    principals: principalsOf(env),
+    boundaryArn: env.MONITORING_BOUNDARY_ARN,
+    allowedPolicyArns: env.ALLOWED_POLICY_ARNS,
+  },
+  portProfiles: env.PORT_PROFILES,
+  defaultPorts: env.DEFAULT_PORTS,
+  allowedPorts: env.ALLOWED_PORTS,
+  allowedAccounts: env.ALLOWED_ACCOUNTS,
+  pollSeconds: env.POLL_SECONDS,
+  stateMachineArn: env.STATE_MACHINE_ARN ?? '',
+  bulkStateMachineArn: env.BULK_STATE_MACHINE_ARN ?? '',
+  batchBucket: env.BATCH_BUCKET ?? '',
+  topicArn: env.TOPIC_ARN ?? '',
+  preflightFunction: env.PREFLIGHT_FUNCTION ?? '',
+  newAccounts: env.NEW_ACCOUNTS,
+  newAccountRequest: env.NEW_ACCOUNT_REQUEST,
+});
 
 /**
  * Reads the settings from environment variables.
@@ -135,35 +173,7 @@ export const parseSettings = (
   if (!parsed.success) {
     throw new SightlineError('InvalidSettings', { problems: problemsOf(parsed.error) });
   }
-  const env = parsed.data;
-  return {
-    partition: env.PARTITION,
-    hub: {
-      accountId: env.HUB_ACCOUNT_ID,
-      region: env.HUB_REGION,
-      vpcId: env.HUB_VPC_ID,
-      securityGroupId: env.HUB_SECURITY_GROUP_ID,
-    },
-    onboardingRole: { name: env.ONBOARDING_ROLE_NAME, externalId: env.ONBOARDING_EXTERNAL_ID },
-    monitoringRole: {
-      name: env.MONITORING_ROLE_NAME,
-      policyArns: env.MONITORING_POLICY_ARNS,
-      externalId: env.MONITORING_EXTERNAL_ID,
-      principals: principalsOf(env),
-      boundaryArn: env.MONITORING_BOUNDARY_ARN,
-      allowedPolicyArns: env.ALLOWED_POLICY_ARNS,
-    },
-    portProfiles: env.PORT_PROFILES,
-    defaultPorts: env.DEFAULT_PORTS,
-    allowedPorts: env.ALLOWED_PORTS,
-    allowedAccounts: env.ALLOWED_ACCOUNTS,
-    pollSeconds: env.POLL_SECONDS,
-    stateMachineArn: env.STATE_MACHINE_ARN ?? '',
-    topicArn: env.TOPIC_ARN ?? '',
-    preflightFunction: env.PREFLIGHT_FUNCTION ?? '',
-    newAccounts: env.NEW_ACCOUNTS,
-    newAccountRequest: env.NEW_ACCOUNT_REQUEST,
-  };
+  return settingsOf(parsed.data);
 };
 
 let settingsOfThisProcess: Settings | undefined;

@@ -47,6 +47,8 @@ export const onboardingRoleArn = `arn:aws:iam::${accountId}:role/SightlineOnboar
 export const executionName = 'onboard-222222222222';
 export const stateMachineArn = `arn:aws:states:${region}:${hubAccountId}:stateMachine:onboarding`;
 export const executionArns = `arn:aws:states:${region}:${hubAccountId}:execution:onboarding`;
+export const bulkStateMachineArn = `arn:aws:states:${region}:${hubAccountId}:stateMachine:bulkOnboarding`;
+export const batchBucket = 'sightline-batches';
 export const preflightFunction = 'sightline-dev-preflight';
 export const topicArn = `arn:aws:sns:${region}:${hubAccountId}:announcements`;
 
@@ -84,6 +86,8 @@ export const settingsEnvironment = (parts: Environment = {}): Environment => ({
   NEW_ACCOUNTS: 'all',
   NEW_ACCOUNT_REQUEST: '{}',
   STATE_MACHINE_ARN: stateMachineArn,
+  BULK_STATE_MACHINE_ARN: bulkStateMachineArn,
+  BATCH_BUCKET: batchBucket,
   ...parts,
 });
 

@@ -22,18 +22,25 @@ const template: {
 const config = parse(readFileSync('serverless.yml', 'utf8'), { merge: true });
 const names = Object.keys(config.functions);
 /** Called by API Gateway's HTTP API. */
-const ofApi = ['startOnboarding', 'listOnboardings', 'getOnboarding', 'redriveOnboarding'];
+const ofApi = [
+  ...['startOnboarding', 'listOnboardings', 'getOnboarding', 'redriveOnboarding'],
+  ...['startBatch', 'getBatch', 'redriveBatch'],
+];
+/** Called by the state machine for batches. */
+const ofBulk = ['reportBatch'];
 /** Called by EventBridge, which does not wait for their answer. */
 const ofEvents = ['onboardNewAccount', 'announceOutcome'];
-const ofStateMachine = names.filter((name) => ![...ofApi, ...ofEvents].includes(name));
+const ofStateMachine = names.filter((name) => ![...ofApi, ...ofEvents, ...ofBulk].includes(name));
 const idOf = (name: string) => `${name[0]?.toUpperCase()}${name.slice(1)}`;
 const resource = (id: string) => template.Resources[id]!;
 const ofType = (type: string) =>
   Object.values(template.Resources).filter(({ Type }) => Type === type);
 
-const machine = () => {
-  const [only] = ofType('AWS::StepFunctions::StateMachine');
-  const { DefinitionString } = only!.Properties as never as {
+const machine = (name = 'onboarding') => {
+  const found = ofType('AWS::StepFunctions::StateMachine').find(
+    ({ Properties }) => Properties['StateMachineName'] === (`sightline-dev-${name}` as never),
+  );
+  const { DefinitionString } = found!.Properties as never as {
     DefinitionString: { 'Fn::Sub': [string, Record<string, { 'Fn::GetAtt': [string, string] }>] };
   };
   const [text, substitutions] = DefinitionString['Fn::Sub'];
@@ -54,19 +61,23 @@ const unzipped = (name: string): [string, Uint8Array][] =>
 const byJson = (one: unknown, other: unknown) =>
   JSON.stringify(one).localeCompare(JSON.stringify(other));
 
-it('has one role for each function and one for the state machine, and no other', () => {
+it('has one role for each function and one for each state machine, and no other', () => {
   const roles = Object.entries(template.Resources)
     .filter(([, { Type }]) => Type === 'AWS::IAM::Role')
     .map(([id]) => id);
 
   expect(roles.toSorted()).toEqual(
-    ['OnboardingStateMachineRole', ...names.map((name) => `${idOf(name)}Role`)].toSorted(),
+    [
+      ...['OnboardingStateMachineRole', 'BulkOnboardingStateMachineRole'],
+      ...names.map((name) => `${idOf(name)}Role`),
+    ].toSorted(),
   );
 });
 
 it.each([
   ...names.map((name): [string, string] => [`${idOf(name)}Role`, 'lambda.amazonaws.com']),
   ['OnboardingStateMachineRole', 'states.amazonaws.com'] as [string, string],
+  ['BulkOnboardingStateMachineRole', 'states.amazonaws.com'] as [string, string],
 ])('%s can be assumed by %s and by nobody else', (id, service) => {
   const { AssumeRolePolicyDocument: trust } = resource(id).Properties;
 
@@ -242,6 +253,53 @@ describe('the packaged state machine', () => {
   });
 });
 
+describe('the packaged state machine for batches', () => {
+  const bulk = () => machine('bulkOnboarding');
+
+  it('calls its one function, and is waited for by nothing', () => {
+    const called = Object.values(bulk().substitutions)
+      .flatMap((value) => value['Fn::GetAtt'] ?? [])
+      .filter((part) => part !== 'Arn');
+
+    expect(called).toEqual(ofBulk.map((name) => `${idOf(name)}LambdaFunction`));
+  });
+
+  it('has each account onboarded by the state machine for one', () => {
+    const { definition, substitutions } = bulk();
+    const [, key = ''] = JSON.stringify(definition).match(/"StateMachineArn":"\$\{(\w+)\}"/) ?? [];
+
+    expect(substitutions[key]).toEqual({
+      'Fn::Sub': expect.stringMatching(/:stateMachine:sightline-dev-onboarding$/),
+    });
+  });
+
+  it('goes on from a failed step with a redrive: what is caught leads to a step that fails by itself', () => {
+    const { definition } = bulk();
+    const states = new Map(statesOf(definition));
+
+    expect([...states.values()].map(({ Type }) => Type)).not.toContain('Fail');
+    for (const [, state] of statesOf(definition)) {
+      const caught = (state as { Catch?: { Next: string }[] }).Catch ?? [];
+      for (const { Next } of caught) expect(states.get(Next)?.Type).toBe('Task');
+    }
+  });
+
+  it('keeps lists and results encrypted, closed to the public, and for as long as executions', () => {
+    expect(resource('BatchBucket')).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: {
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        LifecycleConfiguration: { Rules: [{ ExpirationInDays: 90, Status: 'Enabled' }] },
+      },
+    });
+  });
+});
+
 describe('what a function beside the state machine may do', () => {
   const stateMachine = {
     'Fn::Sub': expect.stringMatching(/:stateMachine:sightline-dev-onboarding$/),
@@ -250,6 +308,14 @@ describe('what a function beside the state machine may do', () => {
     'Fn::Sub': expect.stringMatching(/:execution:sightline-dev-onboarding:\*$/),
   };
   const queue = { 'Fn::GetAtt': ['DeadLetters', 'Arn'] };
+  const bulkMachine = {
+    'Fn::Sub': expect.stringMatching(/:stateMachine:sightline-dev-bulkOnboarding$/),
+  };
+  const batches = {
+    'Fn::Sub': expect.stringMatching(/:execution:sightline-dev-bulkOnboarding:\*$/),
+  };
+  const bucket = { 'Fn::GetAtt': ['BatchBucket', 'Arn'] };
+  const objects = (keys: string) => ({ 'Fn::Sub': `\${BatchBucket.Arn}/${keys}` });
 
   /** Each action with what it is allowed on; every function may write its log and its trace. */
   const allowances = (name: string) =>
@@ -283,6 +349,49 @@ describe('what a function beside the state machine may do', () => {
       ],
     ],
     [
+      'startBatch',
+      [
+        ['states:ListExecutions', bulkMachine],
+        ['states:StartExecution', bulkMachine],
+        ['states:DescribeExecution', batches],
+        ['s3:GetObject', objects('lists/*')],
+        ['s3:PutObject', objects('batches/lists/*')],
+        ['s3:ListBucket', bucket],
+      ],
+    ],
+    [
+      'getBatch',
+      [
+        ['states:DescribeExecution', batches],
+        ['states:ListMapRuns', batches],
+        [
+          'states:DescribeMapRun',
+          {
+            'Fn::Sub': expect.stringMatching(
+              /:mapRun:sightline-dev-bulkOnboarding\/OnboardAccounts:\*$/,
+            ),
+          },
+        ],
+        ['s3:GetObject', objects('batches/*/results.jsonl')],
+        ['s3:ListBucket', bucket],
+      ],
+    ],
+    [
+      'redriveBatch',
+      [
+        ['states:DescribeExecution', batches],
+        ['states:RedriveExecution', batches],
+      ],
+    ],
+    [
+      'reportBatch',
+      [
+        ['s3:GetObject', ['batches/lists/*', 'batches/*/runs/*'].map(objects)],
+        ['s3:PutObject', ['batches/*/results.jsonl', 'batches/*/todo-*.json'].map(objects)],
+        ['s3:ListBucket', bucket],
+      ],
+    ],
+    [
       'onboardNewAccount',
       [
         ['states:StartExecution', stateMachine],
@@ -293,6 +402,7 @@ describe('what a function beside the state machine may do', () => {
       'announceOutcome',
       [
         ['states:DescribeExecution', executions],
+        ['states:DescribeExecution', batches],
         ['sns:Publish', { Ref: 'Announcements' }],
         ['events:PutEvents', { 'Fn::Sub': expect.stringMatching(/:event-bus\/default$/) }],
         ['sqs:SendMessage', queue],
@@ -312,6 +422,9 @@ describe('the API', () => {
       ['GET /onboardings', 'AWS_IAM'],
       ['GET /onboardings/{id}', 'AWS_IAM'],
       ['POST /onboardings/{id}/redrive', 'AWS_IAM'],
+      ['POST /onboardings/batch', 'AWS_IAM'],
+      ['GET /onboardings/batch/{id}', 'AWS_IAM'],
+      ['POST /onboardings/batch/{id}/redrive', 'AWS_IAM'],
     ]);
   });
 
@@ -398,13 +511,14 @@ describe('an event', () => {
     expect(matches(EventPattern, anEvent(name))).toBe(!name.endsWith('.failed'));
   });
 
-  it('of every end of an onboarding, and of no other state machine’s, reaches announceOutcome', () => {
+  it('of every end of an onboarding or a batch, and of no other state machine’s, reaches announceOutcome', () => {
     expect(ruleFor('announceOutcome').EventPattern).toEqual({
       source: ['aws.states'],
       'detail-type': ['Step Functions Execution Status Change'],
       detail: {
         stateMachineArn: [
           { 'Fn::Sub': expect.stringMatching(/:stateMachine:sightline-dev-onboarding$/) },
+          { 'Fn::Sub': expect.stringMatching(/:stateMachine:sightline-dev-bulkOnboarding$/) },
         ],
         status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'],
       },

@@ -7,6 +7,7 @@ import {
   anAwsError,
   aReport,
   aRequest,
+  bulkStateMachineArn,
   executionArns,
   peeringId,
   topicArn,
@@ -173,5 +174,70 @@ it('fails where there is no such execution', async () => {
 it('refuses an event that is not of an execution', async () => {
   await expect(handler({ detail: {} }, { functionName: 'announceOutcome' })).rejects.toMatchObject({
     name: 'InvalidStepInput',
+  });
+});
+
+describe('an onboarding of a batch', () => {
+  it('is told to programs only: people hear of the batch', async () => {
+    const inBatch = `${accountId}_auto_batch-b7a9c3f1-1111-4222-8333-444455556666-0`;
+    const arn = `${executionArns}:${inBatch}`;
+    givenExecutions(anExecution({ ...failed, name: inBatch, input }));
+    await handler({ detail: { executionArn: arn } }, { functionName: 'announceOutcome' });
+    expect(await callsTo(eventBridge)).toHaveLength(1);
+    expect(await callsTo(sns)).toEqual([]);
+  });
+});
+
+describe('a batch', () => {
+  const announceBatch = async (parts: Partial<Execution>) => {
+    const batch = anExecution({ name: 'batch_1', stateMachineArn: bulkStateMachineArn, ...parts });
+    givenExecutions(batch);
+    await handler(
+      { detail: { executionArn: batch.executionArn } },
+      { functionName: 'announceOutcome' },
+    );
+    return told();
+  };
+
+  it('in which all accounts are ready is told once to programs and once to people', async () => {
+    const report = { accounts: 3, ready: 2, already: 1, results: 's3://b/batches/batch_1/r.jsonl' };
+    const { event, mail, text } = await announceBatch({
+      status: 'SUCCEEDED',
+      output: JSON.stringify(report),
+    });
+    expect(event).toMatchObject({
+      DetailType: 'Batch Ready',
+      Detail: { batch: 'batch_1', accounts: 3, already: 1 },
+    });
+    expect(mail.Subject).toBe('Sightline: all 3 accounts of batch batch_1 are ready');
+    expect(text).toContain('s3://b/batches/batch_1/r.jsonl');
+  });
+
+  it('with accounts that are not ready is told with which, and what to do', async () => {
+    const notReady = new SightlineError('AccountsNotReady', {
+      count: 1,
+      accounts: 3,
+      named: '333333333333 (RouteConflict)',
+      results: 's3://b/r.jsonl',
+      batchId: 'batch_1',
+    });
+    const { event, mail, text } = await announceBatch({
+      status: 'FAILED',
+      error: notReady.name,
+      cause: JSON.stringify({ errorType: notReady.name, errorMessage: notReady.message }),
+    });
+    expect(event).toMatchObject({
+      DetailType: 'Batch Failed',
+      Detail: { batch: 'batch_1', failure: { name: 'AccountsNotReady' } },
+    });
+    expect(mail.Subject).toBe('Sightline: batch batch_1 is not ready: AccountsNotReady');
+    expect(text).toMatch(
+      /^1 of 3 accounts of the batch are not ready: 333333333333 \(RouteConflict\)\.\n\nWhat to do: Mend what s3:/,
+    );
+  });
+
+  it('that somebody stopped is told as that', async () => {
+    const { mail } = await announceBatch({ status: 'ABORTED' });
+    expect(mail.Subject).toBe('Sightline: batch batch_1 is not ready: Aborted');
   });
 });

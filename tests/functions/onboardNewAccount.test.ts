@@ -1,7 +1,7 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { handler, onboardNewAccount } from '../../functions/onboardNewAccount.ts';
 import { sfn as client } from '../../shared/clients.ts';
-import { keyedName } from '../../shared/executions.ts';
+import { keyedName, prefixOf } from '../../shared/executions.ts';
 import { anAwsError, aRequest, someSettings, stateMachineArn } from '../builders.ts';
 import { anEvent, type EventName } from '../events/events.ts';
 import { changesIn, logged, sfn } from '../shared/recordedAws.ts';
@@ -22,7 +22,7 @@ it.each<[EventName, string]>([
   givenExecutions();
   const event = anEvent(name);
   const request = aRequest({ accountId, newAccount: true });
-  const execution = keyedName(request, event.id);
+  const execution = keyedName(prefixOf(request), event.id);
   const context = { functionName: 'onboardNewAccount' };
   expect(await handler(event, context)).toEqual({
     did: `started ${execution}`,

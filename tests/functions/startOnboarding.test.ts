@@ -1,7 +1,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { ListExecutionsCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { handler } from '../../functions/startOnboarding.ts';
-import { keyedName } from '../../shared/executions.ts';
+import { keyedName, prefixOf } from '../../shared/executions.ts';
 import {
   accountId,
   anApiEvent,
@@ -153,7 +153,7 @@ describe('after an onboarding has ended', () => {
   });
 
   it('those that a key has named do not count', async () => {
-    const keyed = anOnboarding(keyedName(aRequest(), 'a key'), 'SUCCEEDED');
+    const keyed = anOnboarding(keyedName(prefixOf(aRequest()), 'a key'), 'SUCCEEDED');
     givenExecutions(anOnboarding(4, 'FAILED'), keyed);
     expect(await post()).toMatchObject(accepted(`${accountId}_auto_5`));
   });
@@ -199,7 +199,7 @@ describe('a request with an Idempotency-Key', () => {
   it('starts one onboarding, however often it is sent while that runs', async () => {
     const executions = givenExecutions();
     const id = await idOf(post({}, 'a key'));
-    expect(id).toBe(keyedName(aRequest(), 'a key'));
+    expect(id).toBe(keyedName(prefixOf(aRequest()), 'a key'));
     expect(await post({}, 'a key')).toMatchObject(accepted(id));
     expect(executions).toHaveLength(1);
   });
@@ -207,7 +207,7 @@ describe('a request with an Idempotency-Key', () => {
   it.each(ended)(
     'is answered with the same onboarding after that has ended: %s',
     async (status) => {
-      const id = keyedName(aRequest(), 'a key');
+      const id = keyedName(prefixOf(aRequest()), 'a key');
       const executions = givenExecutions(anOnboarding(id, status));
       expect(await post({}, 'a key')).toMatchObject({ ...accepted(id), body: { id, status } });
       expect(executions).toHaveLength(1);
@@ -215,7 +215,9 @@ describe('a request with an Idempotency-Key', () => {
   );
 
   it('starts another onboarding after the last has ended, if the key is another', async () => {
-    const executions = givenExecutions(anOnboarding(keyedName(aRequest(), 'a key'), 'FAILED'));
+    const executions = givenExecutions(
+      anOnboarding(keyedName(prefixOf(aRequest()), 'a key'), 'FAILED'),
+    );
     expect(await post({}, 'another')).toMatchObject({ statusCode: 202 });
     expect(executions).toHaveLength(2);
   });
@@ -223,7 +225,7 @@ describe('a request with an Idempotency-Key', () => {
   it.each(['RUNNING', ...ended] as const)(
     'is refused where the key was for another request, now %s',
     async (status) => {
-      const earlier = keyedName(aRequest(), 'a key');
+      const earlier = keyedName(prefixOf(aRequest()), 'a key');
       const executions = givenExecutions(anOnboarding(earlier, status));
       expect(await post(other, 'a key')).toMatchObject(
         conflict('The Idempotency-Key is taken', { earlier }),

@@ -1,14 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as sfn from '@aws-sdk/client-sfn';
 import type { CallRecord } from '../../local/aws/calls.ts';
+import type { Invocation } from '../../local/aws/faults.ts';
 import { createLocalAws, type LocalOptions } from '../../local/aws/localAws.ts';
 import { createInProcessRuntime, functionKey } from '../../local/inProcessRuntime.ts';
-import { deploySightline } from '../../local/sightline.ts';
+import { bulkMachine, deploySightline } from '../../local/sightline.ts';
 import { hubRegionOf, readWorld, type World } from '../../local/world.ts';
 import type { Explanation } from '../../shared/errors.ts';
 import { Report } from '../../shared/report.ts';
 import { failureOf } from '../../shared/status.ts';
 import { type Step, stepsOf } from '../../shared/steps.ts';
+import { sdkDefaults } from '../sdkDefaults.ts';
 
 /** How an onboarding on the local AWS ended, and what it did there. */
 export type Onboarding = {
@@ -44,6 +46,24 @@ const stateOf = (functionName: string, event: unknown) => {
 
 const stateInProgress = new AsyncLocalStorage<string>();
 
+const invocationInProgress = new AsyncLocalStorage<Invocation>();
+
+/** The invocation of a function in which a call is made, for whoever makes functions die. */
+export const currentInvocation = (): Invocation | undefined => invocationInProgress.getStore();
+
+/** Runs an invocation to its end, or until somebody ends it. */
+const untilItDies = <Result>(act: () => Promise<Result>): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    const invocation: Invocation = {
+      isOver: false,
+      fail: (error) => {
+        invocation.isOver = true;
+        reject(error);
+      },
+    };
+    invocationInProgress.run(invocation, act).then(resolve, reject);
+  });
+
 /** The state whose function is making a call, for whoever listens to calls; none outside of functions. */
 export const currentState = (): string | undefined => stateInProgress.getStore();
 
@@ -63,6 +83,13 @@ export const deployed = async (
   const aws = createLocalAws(world, settings);
   const runtime = createInProcessRuntime(aws);
   let running = 0;
+  /** Goes up with everything that happens. */
+  let activity = 0;
+  const { handle } = aws;
+  aws.handle = (request) => {
+    activity += 1;
+    return handle(request);
+  };
   let disturbance: Disturbance | undefined;
   const invocations: string[] = [];
   const failures: unknown[] = [];
@@ -82,9 +109,10 @@ export const deployed = async (
           };
           if (disturbed?.when === 'before') fail(disturbed);
           running += 1;
+          activity += 1;
           try {
             const result = await stateInProgress.run(state, () =>
-              runtime.invoke(definition, event),
+              untilItDies(() => runtime.invoke(definition, event)),
             );
             if (disturbed) fail(disturbed);
             return result;
@@ -93,6 +121,7 @@ export const deployed = async (
             throw error;
           } finally {
             running -= 1;
+            activity += 1;
           }
         },
       },
@@ -101,21 +130,29 @@ export const deployed = async (
 
   // The functions share this process, and so one environment.
   for (const { environment } of functions.values()) Object.assign(process.env, environment);
-  Object.assign(process.env, {
+  Object.assign(process.env, sdkDefaults, {
     AWS_REGION: hubRegionOf(world),
     AWS_ACCESS_KEY_ID: functionKey,
     AWS_SECRET_ACCESS_KEY: 'local',
   });
+
+  /** Lets everything go on that needs no time. */
+  const settle = async () => {
+    for (let quiet = 0; quiet < 10; ) {
+      const before = activity;
+      await turns(1);
+      quiet = activity === before ? quiet + 1 : 0;
+    }
+  };
 
   /**
    * Moves the clock on. While a function runs, what it waits for may be no timer but this process; so
    * time then goes by in small steps, far from the timeouts, and only when nothing else happens.
    */
   const passTime = async () => {
-    for (let turn = 0; turn < 100 && running > 0; turn++) await turns(1);
+    await settle();
     if (running > 0) await jest.advanceTimersByTimeAsync(50);
     else await jest.advanceTimersToNextTimerAsync();
-    await turns(3);
   };
 
   const client = new sfn.SFNClient({
@@ -182,15 +219,30 @@ export const deployed = async (
     },
     /** Lets whatever runs come to its end, deliveries of events included. */
     finish: async () => {
-      const running = () =>
-        client.send(new sfn.ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' }));
-      while (eventBridge.pending > 0 || (await running()).executions?.length) await passTime();
+      const running = async (machineArn: string) => {
+        const query = { stateMachineArn: machineArn, statusFilter: 'RUNNING' as const };
+        const { executions = [] } = await client.send(new sfn.ListExecutionsCommand(query));
+        return executions.length > 0;
+      };
+      const machines = [stateMachineArn, bulkMachine(world)];
+      const anyRuns = async () => (await Promise.all(machines.map(running))).includes(true);
+      while (eventBridge.pending > 0 || (await anyRuns())) await passTime();
+    },
+    /** Waits for something that takes time, such as an answer of the API when calls are tried again. */
+    passing: async <Result>(waitedFor: Promise<Result>): Promise<Result> => {
+      let isOver = false;
+      const over = () => {
+        isOver = true;
+      };
+      waitedFor.then(over, over);
+      while (!isOver) await passTime();
+      return waitedFor;
     },
     /** Starts an onboarding and returns its execution's ARN; it runs while `finish` or `redrive` is waited for. */
     start,
     /** Runs an onboarding to its end. */
     onboard: async (request: object): Promise<Onboarding> => {
-      const callsBefore = aws.calls.since().length;
+      const callsBefore = aws.calls.position;
       return follow(await start(request), callsBefore);
     },
     /**
@@ -211,7 +263,7 @@ export const deployed = async (
     failures,
     /** Goes on from the failed step, to the end. */
     redrive: async (executionArn: string): Promise<Onboarding> => {
-      const callsBefore = aws.calls.since().length;
+      const callsBefore = aws.calls.position;
       await client.send(new sfn.RedriveExecutionCommand({ executionArn }));
       return follow(executionArn, callsBefore);
     },

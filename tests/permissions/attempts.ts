@@ -1,14 +1,18 @@
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as iam from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
+import * as s3 from '@aws-sdk/client-s3';
 import * as quotas from '@aws-sdk/client-service-quotas';
+import * as sfn from '@aws-sdk/client-sfn';
 import * as sts from '@aws-sdk/client-sts';
 import type { World } from '../../local/world.ts';
 import {
   administratorOf,
+  batchBucket,
   hub,
   hubVpcId,
   plain,
+  putObject,
   type Sightline,
   stranger,
   vpcId,
@@ -54,6 +58,20 @@ const trusting = (principal: string) => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { AWS: principal }, Action: 'sts:AssumeRole' }],
 });
+
+/** What lies in the batches' bucket: what people have put there, and what is of a batch. */
+const objects = {
+  theirs: 'lists/accounts.json',
+  entries: 'batches/lists/0.json',
+  todo: 'batches/batch_1/todo-1.json',
+  children: 'batches/batch_1/runs/0/SUCCEEDED_0.json',
+  results: 'batches/batch_1/results.jsonl',
+};
+
+/** Fills the batches' bucket. */
+export const putObjects = async (sightline: Sightline): Promise<void> => {
+  for (const key of Object.values(objects)) await putObject(sightline, key, '[]');
+};
 
 const request = async (
   sightline: Sightline,
@@ -107,6 +125,7 @@ export const surroundings = async (sightline: Sightline) => {
     fromOtherHubVpc: await request(sightline, hub, otherHubVpcId, defaultVpcId, plain),
     toOtherHubVpc: await request(sightline, plain, defaultVpcId, otherHubVpcId, hub),
   };
+  await putObjects(sightline);
   jest.advanceTimersByTime(60_000);
   return {
     peerings,
@@ -124,7 +143,7 @@ export type Surroundings = Awaited<ReturnType<typeof surroundings>>;
 type Command = (around: Surroundings) => object;
 
 /** The services that are called. */
-export type Service = 'ec2' | 'iam' | 'lambda' | 'quotas' | 'sts';
+export type Service = 'ec2' | 'iam' | 'lambda' | 'quotas' | 's3' | 'sfn' | 'sts';
 
 /** Something that a role must not be able to do. */
 export type Attempt = {
@@ -419,11 +438,118 @@ const onQuotasOfHub: [string, string, Command][] = [
   ['preflight', 'look at the quota of another service', quotaOfInstances],
 ];
 
-const onFunctions: [string, string, Command][] = ['ensureRole', 'redriveOnboarding'].map((name) => [
-  'startOnboarding',
+const onFunctions = (
+  [
+    ['startOnboarding', 'ensureRole'],
+    ['startOnboarding', 'redriveOnboarding'],
+    ['bulkOnboarding', 'preflight'],
+    ['bulkOnboarding', 'ensureRole'],
+    ['bulkOnboarding', 'startBatch'],
+  ] as const
+).map(([role, name]): [string, string, Command] => [
+  role,
   `invoke ${name}`,
   () => new lambda.InvokeCommand({ FunctionName: `sightline-dev-${name}`, Payload: '{}' }),
 ]);
+
+const read = (Key: string) => new s3.GetObjectCommand({ Bucket: batchBucket, Key });
+const write = (Key: string) => new s3.PutObjectCommand({ Bucket: batchBucket, Key, Body: '[]' });
+
+const { theirs, entries, todo, children, results } = objects;
+
+/** The objects that a role has no business with. */
+const offLimits: Record<string, { read: string[]; write: string[] }> = {
+  startBatch: {
+    read: [entries, todo, children, results],
+    write: [theirs, todo, children, results],
+  },
+  getBatch: {
+    read: [theirs, entries, todo, children],
+    write: [theirs, entries, todo, children, results],
+  },
+  redriveBatch: {
+    read: [theirs, entries, todo, children, results],
+    write: [theirs, entries, todo, children, results],
+  },
+  reportBatch: { read: [theirs, todo, results], write: [theirs, entries, children] },
+  bulkOnboarding: { read: [theirs, results], write: [theirs, entries, todo, results] },
+  startOnboarding: { read: [theirs, results], write: [theirs, entries] },
+  announceOutcome: { read: [theirs, results], write: [theirs, results] },
+};
+
+const onObjects = Object.entries(offLimits).flatMap(([role, keys]): [string, string, Command][] => [
+  ...keys.read.map((key): [string, string, Command] => [role, `read ${key}`, () => read(key)]),
+  ...keys.write.map((key): [string, string, Command] => [role, `write ${key}`, () => write(key)]),
+  [
+    role,
+    `delete ${theirs}`,
+    () => new s3.DeleteObjectCommand({ Bucket: batchBucket, Key: theirs }),
+  ],
+]);
+
+/** The functions that are told whether an object is there may list the bucket; the others may not. */
+const onBucket = ['bulkOnboarding', 'redriveBatch', 'startOnboarding'].map(
+  (role): [string, string, Command] => [
+    role,
+    'list the bucket',
+    () => new s3.ListObjectsV2Command({ Bucket: batchBucket }),
+  ],
+);
+
+const states = `arn:aws:states:eu-central-1:${hub}`;
+const machineArn = (name: string) => `${states}:stateMachine:sightline-dev-${name}`;
+const executionArn = (machine: string) => `${states}:execution:sightline-dev-${machine}:1`;
+const start = (machine: string) => () =>
+  new sfn.StartExecutionCommand({ stateMachineArn: machineArn(machine) });
+const describe = (machine: string) => () =>
+  new sfn.DescribeExecutionCommand({ executionArn: executionArn(machine) });
+const redrive = (machine: string) => () =>
+  new sfn.RedriveExecutionCommand({ executionArn: executionArn(machine) });
+const stop = (machine: string) => () =>
+  new sfn.StopExecutionCommand({ executionArn: executionArn(machine) });
+
+const onStateMachines: [string, string, Command][] = [
+  ['startBatch', 'start a single onboarding', start('onboarding')],
+  ['startBatch', 'start another state machine', start('other')],
+  [
+    'startBatch',
+    'list the onboardings',
+    () => new sfn.ListExecutionsCommand({ stateMachineArn: machineArn('onboarding') }),
+  ],
+  ['startBatch', 'look at a single onboarding', describe('onboarding')],
+  ['startBatch', 'stop a batch', stop('bulkOnboarding')],
+  ['startBatch', 'redrive a batch', redrive('bulkOnboarding')],
+  ['getBatch', 'look at a single onboarding', describe('onboarding')],
+  ['getBatch', 'start a batch', start('bulkOnboarding')],
+  ['getBatch', 'stop a batch', stop('bulkOnboarding')],
+  ['getBatch', 'redrive a batch', redrive('bulkOnboarding')],
+  [
+    'getBatch',
+    'list the Map Runs of another execution',
+    () => new sfn.ListMapRunsCommand({ executionArn: executionArn('other') }),
+  ],
+  [
+    'getBatch',
+    'look at a Map Run of another state machine',
+    () => new sfn.DescribeMapRunCommand({ mapRunArn: `${states}:mapRun:other/OnboardAccounts:1` }),
+  ],
+  ['redriveBatch', 'redrive a single onboarding', redrive('onboarding')],
+  ['redriveBatch', 'look at a single onboarding', describe('onboarding')],
+  ['redriveBatch', 'start a batch', start('bulkOnboarding')],
+  ['redriveBatch', 'stop a batch', stop('bulkOnboarding')],
+  ['redriveOnboarding', 'redrive a batch', redrive('bulkOnboarding')],
+  ['startOnboarding', 'start a batch', start('bulkOnboarding')],
+  ['getOnboarding', 'look at a batch', describe('bulkOnboarding')],
+  ['reportBatch', 'start a batch', start('bulkOnboarding')],
+  ['reportBatch', 'start a single onboarding', start('onboarding')],
+  ['bulkOnboarding', 'start another state machine', start('other')],
+  ['bulkOnboarding', 'look at an execution of another state machine', describe('other')],
+  ['bulkOnboarding', 'stop a batch', stop('bulkOnboarding')],
+  ['bulkOnboarding', 'stop an execution of another state machine', stop('other')],
+  ['bulkOnboarding', 'redrive a single onboarding', redrive('onboarding')],
+  ['bulkOnboarding', 'redrive a batch', redrive('bulkOnboarding')],
+  ['onboarding', 'start a batch', start('bulkOnboarding')],
+];
 
 const ofHub: [string, string, Command][] = [
   [
@@ -596,6 +722,14 @@ const ofFunction =
     command,
   });
 
+/** What another account's roles, which may do everything there, have no business with. */
+export const byStrangers: readonly [string, object][] = [
+  ['read a list', read(theirs)],
+  ['read results', read(results)],
+  ['write a list', write(theirs)],
+  ['list the bucket', new s3.ListObjectsV2Command({ Bucket: batchBucket })],
+];
+
 /** Everything that has to be denied to Sightline's roles by their policies. */
 export const attempts: readonly Attempt[] = [
   ...onTheNetwork.map(ofOnboardingRole('ec2')),
@@ -604,5 +738,7 @@ export const attempts: readonly Attempt[] = [
   ...ofHub.map(ofFunction('ec2')),
   ...onQuotasOfHub.map(ofFunction('quotas')),
   ...onFunctions.map(ofFunction('lambda')),
+  ...[...onObjects, ...onBucket].map(ofFunction('s3')),
+  ...onStateMachines.map(ofFunction('sfn')),
   ...comeIn.flatMap(luresFor).map(ofFunction('sts')),
 ];

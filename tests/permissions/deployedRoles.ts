@@ -99,12 +99,20 @@ export const withoutAction =
     return rest.length > 0 ? { ...statement, Action: rest } : undefined;
   };
 
-/** The statement with one of its resources, by its number, widened to everything. */
-export const withEverything =
-  (widened: number) =>
+/** The statement without one of several resources. */
+export const withoutResource =
+  (resource: string) =>
   (statement: Statement): Statement => ({
     ...statement,
-    Resource: resourcesOf(statement).map((one, index) => (index === widened ? '*' : one)),
+    Resource: resourcesOf(statement).filter((one) => one !== resource),
+  });
+
+/** The statement with one of its resources, by its number, replaced by a wider one. */
+export const withWider =
+  (widened: number, wider: string) =>
+  (statement: Statement): Statement => ({
+    ...statement,
+    Resource: resourcesOf(statement).map((one, index) => (index === widened ? wider : one)),
   });
 
 /** The statement without one key of its conditions. */

@@ -7,11 +7,12 @@ import {
   statementsOf,
   trust,
 } from './deployedRoles.ts';
+import { documentedOnly, isDocumentedOnly } from './documentedOnly.ts';
 import { detailsOf } from './resourceLevels.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { deploy, type Use, watch } from './watched.ts';
 
-const stateMachinesRole = 'onboarding';
+const isStateMachines = (role: string) => /^(onboarding|bulkOnboarding)$/.test(shortName(role));
 
 /** What AWS does by itself under the role of a function: the service that does it, by the service that it uses. */
 const byItself: Readonly<Record<string, string>> = {
@@ -22,13 +23,13 @@ const byItself: Readonly<Record<string, string>> = {
 
 /** Who uses an action: a step, or a service by itself, whatever step it is at work for. */
 const userOf = ({ role, action, by }: Use): string => {
-  if (shortName(role) === stateMachinesRole) return 'Step Functions';
+  if (isStateMachines(role)) return 'Step Functions';
   return byItself[action.split(':')[0] ?? ''] ?? by;
 };
 
 /** Every function writes its log and its trace, which is one row and not as many as there are functions. */
 const rowOf = (use: Use): string =>
-  /^(logs|xray):/.test(use.action) && shortName(use.role) !== stateMachinesRole
+  /^(logs|xray):/.test(use.action) && !isStateMachines(use.role)
     ? 'every function'
     : shortName(use.role);
 
@@ -68,6 +69,14 @@ const everythingTable = async (placed: readonly Placed[]): Promise<string> => {
   return [...head, ...(await Promise.all(rows))].join('\n');
 };
 
+/** What no scenario can show to be needed. */
+const documentedTable = (): string => {
+  const rows = documentedOnly.map(
+    ({ role, action, resource, why }) => `| ${role} | \`${action}\` | \`${resource}\` | ${why} |`,
+  );
+  return ['| role | action | on | what for |', '| --- | --- | --- | --- |', ...rows].join('\n');
+};
+
 const isSightlines = (role: string) => /^sightline-dev-|^SightlineOnboarding$/.test(role);
 
 const all: Use[] = [];
@@ -90,7 +99,11 @@ describe('what was used', () => {
     const { aws, world } = await deploy(undefined);
     const allowed = statementsOf(aws, Object.keys(world.accounts))
       .filter(({ policy }) => policy !== trust)
-      .flatMap(({ role, statement }) => actionsOf(statement).map((action) => ({ role, action })));
+      .flatMap((place) =>
+        actionsOf(place.statement)
+          .filter((action) => !isDocumentedOnly(place, action))
+          .map((action) => ({ role: place.role, action })),
+      );
 
     expect(permissions(uses())).toEqual(permissions(allowed));
   });
@@ -100,6 +113,10 @@ describe('what was used', () => {
     process.stdout.write(`\n${table}\n\n`);
 
     expect(shownIn('uses', table)).toBe(table);
+  });
+
+  it('is all that is allowed, but for what SECURITY.md says that AWS’s documentation asks for', () => {
+    expect(shownIn('documented', documentedTable())).toBe(documentedTable());
   });
 
   it('is allowed on everything only where SECURITY.md says so', async () => {

@@ -1,7 +1,10 @@
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as events from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
+import * as s3 from '@aws-sdk/client-s3';
+import * as sfn from '@aws-sdk/client-sfn';
 import type { Event } from '../../local/aws/eventBridge.ts';
+import { bulkMachine } from '../../local/sightline.ts';
 import type { World } from '../../local/world.ts';
 import { anEvent } from '../events/events.ts';
 import type { deployed } from '../local/harness.ts';
@@ -18,14 +21,18 @@ export type Scenario = {
 
 export const hub = '111111111111';
 export const plain = '222222222222';
+const other = '333333333333';
 export const elsewhere = '666666666666';
 export const stranger = '888888888888';
 export const management = '999999999999';
 
 export const hubVpcId = 'vpc-0a11111111111111a';
+export const batchBucket = 'sightline-dev-batchbucket';
 const hubGroupId = 'sg-0a11111111111111a';
 const groupId = 'sg-0b22222222222222b';
 export const vpcId = 'vpc-0b22222222222222b';
+const tableId = 'rtb-0b22222222222222b';
+const hubBlock = '10.0.0.0/16';
 
 /** A policy of the monitored account's own, which the packaged deployment allows besides AWS's. */
 export const ownPolicyArn = `arn:aws:iam::${plain}:policy/Monitoring`;
@@ -42,6 +49,7 @@ export const administratorOf = ({ aws }: Sightline, accountId: string, region = 
     ec2: new ec2.EC2Client(config),
     iam: new iam.IAMClient(config),
     events: new events.EventBridgeClient(config),
+    s3: new s3.S3Client(config),
   };
 };
 
@@ -134,6 +142,63 @@ const announceNewAccount = (sightline: Sightline) => {
     }),
   );
 };
+
+/** The monitored VPC's way back to the hub leads elsewhere. */
+const withConflictingRoute = ({ accounts }: World) => {
+  const [table] = accounts[plain]!.regions['eu-central-1']!.vpcs[0]!.routeTables;
+  table!.id = tableId;
+  table!.routes.push({ destination: hubBlock, target: 'nat-0b22222222222222b' });
+};
+
+const deleteConflictingRoute = (sightline: Sightline) =>
+  administratorOf(sightline, plain).ec2.send(
+    new ec2.DeleteRouteCommand({ RouteTableId: tableId, DestinationCidrBlock: hubBlock }),
+  );
+
+/** Puts an object into the batches' bucket, as the hub's administrator. */
+export const putObject = (sightline: Sightline, Key: string, Body: string) =>
+  administratorOf(sightline, hub).s3.send(
+    new s3.PutObjectCommand({ Bucket: batchBucket, Key, Body }),
+  );
+
+const startBatch = async (sightline: Sightline, body: unknown, headers = {}): Promise<string> => {
+  const started = await sightline.api('POST', '/onboardings/batch', body, headers);
+  check(started.status === 202, `it is started, not ${started.status}`);
+  return `/onboardings/batch/${started.body.id}`;
+};
+
+const lookAtBatch = async (sightline: Sightline, path: string) => {
+  const { status, body } = await sightline.api('GET', path);
+  check(status === 200, `the batch can be looked at, not ${status}`);
+  return body;
+};
+
+/** Looks again and again, which lets everything go on that needs no time. */
+const until = async <Seen>(
+  look: () => Promise<Seen>,
+  holds: (seen: Seen) => boolean,
+  what: string,
+): Promise<void> => {
+  for (let looks = 0; looks < 200; looks++) {
+    if (holds(await look())) return;
+  }
+  check(false, what);
+};
+
+const batchOf = (sightline: Sightline, path: string) => ({
+  executionArn: `${bulkMachine(sightline.world).replace(':stateMachine:', ':execution:')}:${path.split('/').at(-1)}`,
+});
+
+/** How each onboarding that was started has ended, in the order of the alphabet. */
+const onboardingsOf = async ({ client, stateMachineArn }: Sightline): Promise<string> => {
+  const { executions = [] } = await client.send(new sfn.ListExecutionsCommand({ stateMachineArn }));
+  return executions
+    .map(({ status }) => status)
+    .toSorted()
+    .join(' ');
+};
+
+const apiOnly = (accountId: string) => ({ accountId, access: ['api'] });
 
 /** Whatever Sightline does in some deployment: each scenario uses permissions that no other one uses. */
 export const scenarios: readonly Scenario[] = [
@@ -309,6 +374,81 @@ export const scenarios: readonly Scenario[] = [
       await onboard(sightline, { accountId: plain, access: ['api'] });
       await settle(sightline);
       check(sightline.deadLetters.length === 2, 'both events are kept');
+    },
+  },
+  {
+    title: 'a batch whose accounts are in the body: progress, one that fails, mended and redriven',
+    world: withConflictingRoute,
+    run: async (sightline) => {
+      const path = await startBatch(sightline, [{ accountId: plain }, apiOnly(other)]);
+      await until(
+        () => lookAtBatch(sightline, path),
+        ({ status, progress, results }) =>
+          status === 'RUNNING' && progress?.running === 2 && results === undefined,
+        'two accounts are being onboarded',
+      );
+      await sightline.finish();
+      const { status, failure, results } = await lookAtBatch(sightline, path);
+      check(status === 'FAILED' && failure.name === 'AccountsNotReady', `one fails: ${status}`);
+      check(results.notReady[0]?.error === 'RouteConflict', 'it is told why');
+      await deleteConflictingRoute(sightline);
+      const redriven = await sightline.api('POST', `${path}/redrive`);
+      check(redriven.status === 202, `it is redriven, not ${redriven.status}`);
+      await settle(sightline);
+      const mended = await lookAtBatch(sightline, path);
+      check(mended.status === 'SUCCEEDED', `it succeeds, not ${JSON.stringify(mended)}`);
+      check(mended.results.ready + mended.results.already === 2, 'both are ready');
+      check(mended.progress.total === 1, 'only the one that had failed was tried again');
+      check((await onboardingsOf(sightline)) === 'FAILED SUCCEEDED SUCCEEDED', 'in three attempts');
+      const subjects = sightline.messages.map(({ subject }) => subject).join('; ');
+      check(/is not ready: Acc.*; .*all 2 acc.* are ready$/.test(subjects), `told: ${subjects}`);
+    },
+  },
+  {
+    title: 'a batch of a list in S3, which is missing at first, with keys and without',
+    run: async (sightline) => {
+      const list = { list: `s3://${batchBucket}/lists/accounts.csv` };
+      const refused = await sightline.api('POST', '/onboardings/batch', list);
+      const [problem] = refused.body.problems ?? [];
+      check(refused.status === 400, `a list that is not there is refused, not ${refused.status}`);
+      check(problem?.message.includes('there is no'), `it says so: ${JSON.stringify(problem)}`);
+      await putObject(sightline, 'lists/accounts.csv', `accountId,access\n${other},api\n`);
+      const path = await startBatch(sightline, list);
+      check((await startBatch(sightline, list)) === path, 'the same that runs is found');
+      await sightline.finish();
+      const key = { 'idempotency-key': 'once' };
+      const keyed = await startBatch(sightline, list, key);
+      check(keyed !== path, 'a key starts another one');
+      await sightline.finish();
+      check((await startBatch(sightline, list, key)) === keyed, 'a key starts one only');
+      await settle(sightline);
+      const { status, results } = await lookAtBatch(sightline, keyed);
+      check(status === 'SUCCEEDED' && results.already === 1, `nothing is left to do: ${status}`);
+    },
+  },
+  {
+    title: 'a batch that is stopped while it runs, and redriven from the console',
+    run: async (sightline) => {
+      const { client } = sightline;
+      const path = await startBatch(sightline, [apiOnly(plain), apiOnly(other)]);
+      const all = () => onboardingsOf(sightline);
+      await until(all, (found) => found === 'RUNNING RUNNING', 'both accounts are onboarded');
+      await client.send(new sfn.StopExecutionCommand(batchOf(sightline, path)));
+      await until(all, (found) => found === 'ABORTED ABORTED', 'their onboardings are stopped too');
+      check((await lookAtBatch(sightline, path)).status === 'ABORTED', 'the batch is stopped');
+      await client.send(new sfn.RedriveExecutionCommand(batchOf(sightline, path)));
+      await settle(sightline);
+      const { status, results } = await lookAtBatch(sightline, path);
+      check(status === 'SUCCEEDED', `it succeeds, not ${status}`);
+      check(results.ready + results.already === 2, 'both are ready');
+      const { mapRuns = [] } = await client.send(
+        new sfn.ListMapRunsCommand(batchOf(sightline, path)),
+      );
+      const run = await client.send(
+        new sfn.DescribeMapRunCommand({ mapRunArn: mapRuns[0]?.mapRunArn }),
+      );
+      check(mapRuns.length === 1 && run.redriveCount === 1, 'its Map Run is redriven');
+      check((await all()) === 'ABORTED ABORTED SUCCEEDED SUCCEEDED', 'with new onboardings');
     },
   },
 ];

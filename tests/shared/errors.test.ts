@@ -98,7 +98,7 @@ describe('explain', () => {
   });
 
   it('has at least the name of an unknown error without a message', () => {
-    expect(explain('Runtime.ExitError', '')).toMatchObject({ message: 'Runtime.ExitError' });
+    expect(explain('SomethingUnheardOf', '')).toMatchObject({ message: 'SomethingUnheardOf' });
   });
 });
 

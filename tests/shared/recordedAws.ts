@@ -3,6 +3,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -16,6 +17,7 @@ export const sts = mockClient(STSClient);
 export const sfn = mockClient(SFNClient);
 export const sns = mockClient(SNSClient);
 export const lambda = mockClient(LambdaClient);
+export const s3 = mockClient(S3Client);
 export const quotas = mockClient(ServiceQuotasClient);
 export const eventBridge = mockClient(EventBridgeClient);
 
@@ -91,11 +93,12 @@ beforeEach(() => {
   });
   // A test names every call that it expects; any other one ends it.
   const unexpected = anAwsError('UnexpectedCall', 'the test says nothing of this call');
-  for (const aws of [ec2, iam, sts, sfn, sns, lambda, quotas, eventBridge]) aws.reset();
+  for (const aws of [ec2, iam, sts, sfn, s3, sns, lambda, quotas, eventBridge]) aws.reset();
   ec2.onAnyCommand().rejects(unexpected);
   iam.onAnyCommand().rejects(unexpected);
   sts.onAnyCommand().rejects(unexpected);
   sfn.onAnyCommand().rejects(unexpected);
+  s3.onAnyCommand().rejects(unexpected);
   sns.onAnyCommand().rejects(unexpected);
   lambda.onAnyCommand().rejects(unexpected);
   quotas.onAnyCommand().rejects(unexpected);

@@ -6,7 +6,7 @@ import {
   StartExecutionCommand,
   type StartExecutionInput,
 } from '@aws-sdk/client-sfn';
-import { anAwsError, aRequest, executionArns, stateMachineArn } from '../builders.ts';
+import { anAwsError, aRequest, stateMachineArn } from '../builders.ts';
 import { sfn } from './recordedAws.ts';
 
 /** An execution as Step Functions knows it; `listed: false` for one that its list does not show yet. */
@@ -16,10 +16,17 @@ export type Execution = Omit<DescribeExecutionOutput, 'name' | 'status'> & {
   listed?: boolean;
 };
 
-export const anExecution = ({ name = 'one', ...parts }: Partial<Execution> = {}): Execution => ({
+const arnOf = (machineArn: string, name: string) =>
+  `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+
+export const anExecution = ({
+  name = 'one',
+  stateMachineArn: machineArn = stateMachineArn,
+  ...parts
+}: Partial<Execution> = {}): Execution => ({
   name,
-  executionArn: `${executionArns}:${name}`,
-  stateMachineArn,
+  executionArn: arnOf(machineArn, name),
+  stateMachineArn: machineArn,
   status: 'RUNNING',
   startDate: new Date('2026-11-02T08:00:00Z'),
   input: JSON.stringify(aRequest()),
@@ -31,9 +38,10 @@ const pageSize = 2;
 
 const list = (
   executions: readonly Execution[],
-  { statusFilter, nextToken }: ListExecutionsInput,
+  { stateMachineArn: machineArn, statusFilter, nextToken }: ListExecutionsInput,
 ) => {
   const all = executions
+    .filter((execution) => execution.stateMachineArn === machineArn)
     .filter(({ listed }) => listed !== false)
     .filter(({ status }) => statusFilter === undefined || statusFilter === status)
     .toReversed();
@@ -45,14 +53,18 @@ const list = (
   };
 };
 
-const startIn = (executions: Execution[], { name = '', input = '' }: StartExecutionInput) => {
-  const earlier = executions.find((execution) => execution.name === name);
+const startIn = (
+  executions: Execution[],
+  { stateMachineArn: machineArn = '', name = '', input = '' }: StartExecutionInput,
+) => {
+  const executionArn = arnOf(machineArn, name);
+  const earlier = executions.find((execution) => execution.executionArn === executionArn);
   if (!earlier) {
-    executions.push(anExecution({ name, input }));
+    executions.push(anExecution({ name, input, stateMachineArn: machineArn }));
   } else if (earlier.status !== 'RUNNING' || earlier.input !== input) {
     throw anAwsError('ExecutionAlreadyExists');
   }
-  return { executionArn: `${executionArns}:${name}`, startDate: new Date() };
+  return { executionArn, startDate: new Date() };
 };
 
 /**

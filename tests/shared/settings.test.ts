@@ -1,5 +1,7 @@
 import { parseSettings, settings } from '../../shared/settings.ts';
 import {
+  batchBucket,
+  bulkStateMachineArn,
   cloudWatchReadOnlyAccess,
   hubAccountId,
   hubRoot,
@@ -69,6 +71,8 @@ it('reads the settings as serverless.yml hands them on', () => {
     allowedAccounts: ['all'],
     pollSeconds: 2,
     stateMachineArn,
+    bulkStateMachineArn,
+    batchBucket,
     topicArn: '',
     preflightFunction: 'sightline-dev-preflight',
     newAccounts: ['all'],

@@ -1,0 +1,80 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import {
+  DescribeMapRunCommand,
+  type MapRunListItem,
+  paginateListMapRuns,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import { Batch } from '../shared/batch.ts';
+import { countsOf, isReady, linesIn } from '../shared/batchResults.ts';
+import { s3, sfn } from '../shared/clients.ts';
+import { batches, describeExecution } from '../shared/executions.ts';
+import { HttpProblem, type HttpResponse, route } from '../shared/http.ts';
+import { readObject, uriOf } from '../shared/objects.ts';
+import { settings } from '../shared/settings.ts';
+import { failureOf, redrivability } from '../shared/status.ts';
+
+/** The newest Map Run: the first one tries all accounts, each one after a redrive those that were left. */
+const findMapRun = async (client: SFNClient, executionArn: string) => {
+  const found: MapRunListItem[] = [];
+  for await (const page of paginateListMapRuns({ client }, { executionArn })) {
+    found.push(...(page.mapRuns ?? []));
+  }
+  const startOf = ({ startDate }: MapRunListItem) => startDate?.getTime() ?? 0;
+  return found.toSorted((one, other) => startOf(other) - startOf(one))[0];
+};
+
+/** How many accounts the newest Map Run has, and how far they are. */
+const readProgress = async (client: SFNClient, executionArn: string) => {
+  const newest = await findMapRun(client, executionArn);
+  if (!newest) return undefined;
+  const { itemCounts } = await client.send(
+    new DescribeMapRunCommand({ mapRunArn: newest.mapRunArn }),
+  );
+  if (!itemCounts) return undefined;
+  const { total, pending, running, succeeded, failed = 0, timedOut = 0, aborted = 0 } = itemCounts;
+  return { total, pending, running, succeeded, failed: failed + timedOut + aborted };
+};
+
+/** What became of the accounts, as far as it is written down. */
+const readResults = async (client: S3Client, bucket: string, id: string) => {
+  const key = `batches/${id}/results.jsonl`;
+  const text = await readObject(client, bucket, key);
+  if (text === undefined) return undefined;
+  const lines = linesIn(text);
+  return {
+    ...countsOf(lines),
+    file: uriOf(bucket, key),
+    notReady: lines.filter((line) => !isReady(line)),
+  };
+};
+
+/** How far a batch is, and which accounts are not ready and why. Answers 404 for no id. */
+export const getBatch = async (
+  clients: { s3: S3Client; sfn: SFNClient },
+  id: string,
+): Promise<HttpResponse> => {
+  const execution = await describeExecution(clients.sfn, id, batches());
+  if (!execution) throw new HttpProblem(404, 'There is no such batch', `No batch ${id}.`);
+  const { executionArn = '', status, startDate, stopDate, input = '{}' } = execution;
+  const { accounts, maxConcurrency, toleratedFailurePercentage } = Batch.parse(JSON.parse(input));
+  const failure = failureOf(execution);
+  const progress = await readProgress(clients.sfn, executionArn);
+  const results = await readResults(clients.s3, settings().batchBucket, id);
+  return {
+    status: 200,
+    body: {
+      id,
+      executionArn,
+      status,
+      startedAt: startDate,
+      ...(stopDate && { endedAt: stopDate }),
+      ...{ accounts, maxConcurrency, toleratedFailurePercentage },
+      ...(progress && { progress }),
+      ...(results && { results }),
+      ...(failure && { failure: { ...failure, ...redrivability(execution) } }),
+    },
+  };
+};
+
+export const handler = route(({ path }) => getBatch({ s3: s3(), sfn: sfn() }, path['id'] ?? ''));
