@@ -1,13 +1,16 @@
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tests/plainGlobals.cjs',
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   // Proven by commands of their own, for they take minutes.
   testPathIgnorePatterns: [
     '/node_modules/',
+    '<rootDir>/tests/bulk/',
+    '<rootDir>/tests/faults/',
     '<rootDir>/tests/permissions/',
     '<rootDir>/tests/scenarios/',
+    '<rootDir>/tests/soak/',
   ],
   transform: {
     '\\.[jt]s$': [

@@ -8,6 +8,7 @@ import { answer, type LocalService } from './answer.ts';
 import { awsJson } from './awsJson.ts';
 import { awsQuery } from './awsQuery.ts';
 import { type CallLog, createCallLog } from './calls.ts';
+import { captureMaps } from './capture.ts';
 import { type Credentials, createCredentials, type Session } from './credentials.ts';
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
 import { defaultQuotas, type Quotas } from './ec2/quotas.ts';
@@ -21,7 +22,7 @@ import { type AuthorizationListener, createJudge, type Judge } from './judge.ts'
 import { serviceQuotaOperations } from './serviceQuotas.ts';
 import { defaultSettings, type LocalSettings } from './settings.ts';
 import { stsOperations } from './sts.ts';
-import { createThrottle } from './throttle.ts';
+import { createThrottle, type Level } from './throttle.ts';
 import type { WireRequest, WireResponse } from './wire.ts';
 
 /** A small AWS that runs in this process. */
@@ -47,6 +48,11 @@ export type LocalAws = {
   calls: CallLog;
   iam: IamState;
   ec2: Ec2;
+  /**
+   * Remembers what EC2 and IAM have now, and how much they have been called. What it returns brings that back, as often as it is called: for
+   * another run from the same start, or for an answer that is not of the latest state.
+   */
+  capture: () => () => void;
   settings: LocalSettings;
   /** What EC2 enforces and Service Quotas tells. A change is effective at once, as a quota that was raised is. */
   quotas: Quotas;
@@ -76,11 +82,12 @@ export const createLocalAws = (
   );
   const ec2 = createEc2(world, settings, quotas);
   const credentials = createCredentials(world);
+  const levels = new Map<string, Level>();
   const calls = createCallLog();
   const services = new Map<string, LocalService>();
   const register = (service: LocalService) => services.set(service.signingName, service);
   const { judge, onAuthorization } = createJudge(iam);
-  const core = { services, credentials, throttle: createThrottle(settings), judge, calls };
+  const core = { services, credentials, throttle: createThrottle(settings, levels), judge, calls };
   const handle = (request: WireRequest) => answer(core, request);
   for (const service of builtIn(iam, ec2, quotas, credentials)) register(service);
   return {
@@ -93,10 +100,17 @@ export const createLocalAws = (
     calls,
     iam,
     ec2,
+    capture: () => together(ec2.state.capture(), iam.capture(), captureMaps([levels])),
     settings,
     quotas,
   };
 };
+
+const together =
+  (...acts: readonly (() => void)[]) =>
+  () => {
+    for (const act of acts) act();
+  };
 
 const managedPolicies = fileURLToPath(new URL('../managedPolicies.yml', import.meta.url));
 

@@ -9,8 +9,10 @@ export type Throttle = (call: Call, mutating: boolean) => void;
  * EC2's request limits: a token bucket for each account, Region and API. The other services are not limited.
  * A bucket is refilled when it is looked at, from the time that has passed; there are no timers.
  */
-export const createThrottle = (settings: LocalSettings): Throttle => {
-  const levels = new Map<string, Level>();
+export const createThrottle = (
+  settings: LocalSettings,
+  levels = new Map<string, Level>(),
+): Throttle => {
   return (call, mutating) => {
     if (call.service !== 'ec2') return;
     const bucket = bucketFor(call.action, mutating, settings.throttling);
@@ -21,7 +23,8 @@ export const createThrottle = (settings: LocalSettings): Throttle => {
   };
 };
 
-type Level = { tokens: number; at: number };
+/** How full a bucket was, and when. */
+export type Level = { tokens: number; at: number };
 
 const bucketFor = (
   action: string,

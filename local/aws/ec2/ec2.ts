@@ -54,7 +54,10 @@ export const createEc2 = (world: World, settings: LocalSettings, quotas = defaul
       ...regionOperations(),
       ...tagOperations(state),
     },
-    state: { snapshot: (accountId?: string) => snapshotOf(state, accountId) },
+    state: {
+      snapshot: (accountId?: string) => snapshotOf(state, accountId),
+      capture: state.capture,
+    },
   };
 };
 

@@ -7,9 +7,8 @@ import { createHash } from 'node:crypto';
  */
 export type NewId = (prefix: string, ...whatItIs: readonly string[]) => string;
 
-/** An id source that has given nothing yet. */
-export const createIds = (): NewId => {
-  const given = new Map<string, number>();
+/** An id source that knows how often it was asked for what; by default it was never asked. */
+export const createIds = (given = new Map<string, number>()): NewId => {
   return (prefix, ...whatItIs) => {
     const key = [prefix, ...whatItIs].join('\n');
     const earlier = given.get(key) ?? 0;

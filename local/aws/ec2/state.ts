@@ -1,3 +1,4 @@
+import { captureMaps } from '../capture.ts';
 import type { Call } from '../service.ts';
 import type { LocalSettings } from '../settings.ts';
 import { createIds, type NewId } from './ids.ts';
@@ -127,21 +128,30 @@ export type Ec2State = {
   newId: NewId;
   settings: LocalSettings;
   quotas: Quotas;
+  /** Remembers everything as it is now. What it returns brings that back, as often as it is called. */
+  capture: () => () => void;
 };
 
 /** An EC2 where no account has anything. */
-export const createState = (settings: LocalSettings, quotas: Quotas): Ec2State => ({
-  vpcs: new Map(),
-  subnets: new Map(),
-  routeTables: new Map(),
-  securityGroups: new Map(),
-  networkAcls: new Map(),
-  peerings: new Map(),
-  tags: createTags(),
-  newId: createIds(),
-  settings,
-  quotas,
-});
+export const createState = (settings: LocalSettings, quotas: Quotas): Ec2State => {
+  const records = {
+    vpcs: new Map(),
+    subnets: new Map(),
+    routeTables: new Map(),
+    securityGroups: new Map(),
+    networkAcls: new Map(),
+    peerings: new Map(),
+  };
+  const [tags, ids] = [new Map(), new Map()];
+  return {
+    ...records,
+    tags: createTags(tags),
+    newId: createIds(ids),
+    settings,
+    quotas,
+    capture: () => captureMaps([...Object.values(records), tags, ids]),
+  };
+};
 
 /** The account and Region a call works on. */
 export const placeOf = (call: Call): Place => ({

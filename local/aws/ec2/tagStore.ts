@@ -17,10 +17,11 @@ export type TagStore = {
 
 const keyOf = (place: Place): string => `${place.accountId}/${place.region}`;
 
-/** A store without tags. */
-export const createTags = (): TagStore => {
-  const places = new Map<string, Map<string, Map<string, string>>>();
+/** Tags by place, by the id of the thing, and by key. */
+export type TagsByPlace = Map<string, Map<string, Map<string, string>>>;
 
+/** A store of tags, by default without any. */
+export const createTags = (places: TagsByPlace = new Map()): TagStore => {
   const thingsOf = (place: Place) => {
     const things = places.get(keyOf(place)) ?? new Map<string, Map<string, string>>();
     places.set(keyOf(place), things);

@@ -51,6 +51,8 @@ export type IamState = {
   change: (accountId: string, to: Partial<AccountIam>) => void;
   /** Makes every change so far effective at once. */
   settle: () => void;
+  /** Remembers everything as it is now. What it returns brings that back, as often as it is called. */
+  capture: () => () => void;
   awsPolicies: ReadonlyMap<string, ManagedPolicy>;
   hasAccount: (accountId: string) => boolean;
 };
@@ -87,6 +89,13 @@ export const createIamState = (
       for (const accountId of histories.keys()) {
         histories.set(accountId, [{ from: 0, iam: now(accountId) }]);
       }
+    },
+    // A version never changes; a change makes another one.
+    capture: () => {
+      const held = [...histories];
+      return () => {
+        for (const [accountId, versions] of held) histories.set(accountId, versions);
+      };
     },
     awsPolicies,
     hasAccount: (accountId) => histories.has(accountId),

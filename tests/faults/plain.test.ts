@@ -1,0 +1,3 @@
+import { spoilEveryCall } from './pairs.ts';
+
+spoilEveryCall('plain');

@@ -1,0 +1,3 @@
+import { drawSchedules } from './schedules.ts';
+
+drawSchedules(2, 2);
