@@ -38,12 +38,41 @@ const isCurrent = () => {
 
 const notCopied = /^(node_modules|coverage|\.(git|serverless|local)[^/]*)(\/|$)/;
 
-const runServerless = async (cwd: string, options: readonly string[]) => {
+/**
+ * Runs the Serverless Framework in a directory, and answers what it printed. `env` takes the place of this
+ * process's environment. Throws with what the Serverless Framework printed if it fails.
+ */
+export const runServerless = async (
+  cwd: string,
+  [command, ...options]: readonly [string, ...string[]],
+  env?: NodeJS.ProcessEnv,
+): Promise<string> => {
+  const settings = { cwd, encoding: 'utf8', ...(env && { env }) } as const;
   try {
-    await promisify(execFile)('serverless', ['package', ...options], { cwd, encoding: 'utf8' });
+    return (await promisify(execFile)('serverless', [command, ...options], settings)).stdout;
   } catch (error) {
     const output = error instanceof Error && 'stdout' in error ? `\n${error.stdout}` : '';
-    throw new Error(`serverless package failed: ${error}${output}`, { cause: error });
+    throw new Error(`serverless ${command} failed: ${error}${output}`, { cause: error });
+  }
+};
+
+/** Copies the project into a new directory, without what is made from it; returns the directory. */
+export const copyProject = (): string => {
+  const copy = mkdtempSync(join(tmpdir(), 'sightline-'));
+  cpSync('.', copy, { recursive: true, filter: (path) => !notCopied.test(path) });
+  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+  return copy;
+};
+
+/** Does something in a copy of the project, so that .serverless keeps the defaults for everybody else. */
+export const inCopy = async <Result>(
+  work: (directory: string) => Promise<Result>,
+): Promise<Result> => {
+  const copy = copyProject();
+  try {
+    return await work(copy);
+  } finally {
+    rmSync(copy, { recursive: true });
   }
 };
 
@@ -52,13 +81,12 @@ const runServerless = async (cwd: string, options: readonly string[]) => {
  * AWS credentials. Throws with what the Serverless Framework printed if it fails.
  */
 export const packageApplication = async (): Promise<void> => {
-  if (!isCurrent()) await runServerless('.', []);
+  if (!isCurrent()) await runServerless('.', ['package']);
 };
 
 /**
  * Packages the application with other parameters than the defaults, or for another Region, and writes the
  * template to a file.
- * That is done in a copy of the project: .serverless keeps the defaults for everybody else.
  * Throws with what the Serverless Framework printed if it fails.
  */
 export const packageWith = async (
@@ -68,14 +96,9 @@ export const packageWith = async (
 ): Promise<void> => {
   const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
   const options = region === undefined ? given : [...given, `--region=${region}`];
-  const copy = mkdtempSync(join(tmpdir(), 'sightline-'));
-  try {
-    cpSync('.', copy, { recursive: true, filter: (path) => !notCopied.test(path) });
-    symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
-    await runServerless(copy, options);
+  await inCopy(async (copy) => {
+    await runServerless(copy, ['package', ...options]);
     mkdirSync(dirname(file), { recursive: true });
     copyFileSync(join(copy, packagedTemplate), file);
-  } finally {
-    rmSync(copy, { recursive: true });
-  }
+  });
 };
