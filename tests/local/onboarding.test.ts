@@ -419,3 +419,16 @@ it('ports asked for twice are opened once', async () => {
     'ping',
   ]);
 });
+
+it.each([3000, 20_000])(
+  'an account that sees the request only %d ms later accepts it then',
+  async (peeringVisibleAfterMs) => {
+    const { onboard } = await deployed(() => undefined, { peeringVisibleAfterMs });
+
+    const { status, failure, report } = await onboard({ accountId: plain });
+
+    expect(failure).toBeUndefined();
+    expect(status).toBe('SUCCEEDED');
+    expect(report?.network?.peering.status).toBe('active');
+  },
+);
