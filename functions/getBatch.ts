@@ -8,11 +8,11 @@ import {
 import { Batch } from '../shared/batch.ts';
 import { countsOf, isReady, linesIn } from '../shared/batchResults.ts';
 import { s3, sfn } from '../shared/clients.ts';
-import { batches, describeExecution } from '../shared/executions.ts';
-import { HttpProblem, type HttpResponse, route } from '../shared/http.ts';
+import { batches } from '../shared/executions.ts';
+import { type HttpResponse, route } from '../shared/http.ts';
+import { failurePart, findExecution, headOf } from '../shared/lookup.ts';
 import { readObject, uriOf } from '../shared/objects.ts';
 import { settings } from '../shared/settings.ts';
-import { failureOf, redrivability } from '../shared/status.ts';
 
 /** The newest Map Run: the first one tries all accounts, each one after a redrive those that were left. */
 const findMapRun = async (client: SFNClient, executionArn: string) => {
@@ -54,25 +54,19 @@ export const getBatch = async (
   clients: { s3: S3Client; sfn: SFNClient },
   id: string,
 ): Promise<HttpResponse> => {
-  const execution = await describeExecution(clients.sfn, id, batches());
-  if (!execution) throw new HttpProblem(404, 'There is no such batch', `No batch ${id}.`);
-  const { executionArn = '', status, startDate, stopDate, input = '{}' } = execution;
+  const execution = await findExecution(clients.sfn, batches(), id);
+  const { executionArn = '', input = '{}' } = execution;
   const { accounts, maxConcurrency, toleratedFailurePercentage } = Batch.parse(JSON.parse(input));
-  const failure = failureOf(execution);
   const progress = await readProgress(clients.sfn, executionArn);
   const results = await readResults(clients.s3, settings().batchBucket, id);
   return {
     status: 200,
     body: {
-      id,
-      executionArn,
-      status,
-      startedAt: startDate,
-      ...(stopDate && { endedAt: stopDate }),
+      ...headOf(id, execution),
       ...{ accounts, maxConcurrency, toleratedFailurePercentage },
       ...(progress && { progress }),
       ...(results && { results }),
-      ...(failure && { failure: { ...failure, ...redrivability(execution) } }),
+      ...failurePart(execution),
     },
   };
 };

@@ -5,9 +5,10 @@ import {
 } from '@aws-sdk/client-sfn';
 import { sfn } from '../shared/clients.ts';
 import { diagramOf } from '../shared/diagram.ts';
-import { describeExecution } from '../shared/executions.ts';
-import { HttpProblem, type HttpResponse, route } from '../shared/http.ts';
-import { failureOf, redrivability, reportOf, stepStatuses } from '../shared/status.ts';
+import { onboardings } from '../shared/executions.ts';
+import { type HttpResponse, route } from '../shared/http.ts';
+import { failurePart, findExecution, headOf } from '../shared/lookup.ts';
+import { reportOf, stepStatuses } from '../shared/status.ts';
 import { stepsOf } from '../shared/steps.ts';
 
 const readHistory = async (client: SFNClient, executionArn: string) => {
@@ -19,23 +20,17 @@ const readHistory = async (client: SFNClient, executionArn: string) => {
 
 /** How far an onboarding is, its report when it is ready, and why it failed. Answers 404 for no id. */
 export const getOnboarding = async (client: SFNClient, id: string): Promise<HttpResponse> => {
-  const execution = await describeExecution(client, id);
-  if (!execution) throw new HttpProblem(404, 'There is no such onboarding', `No onboarding ${id}.`);
-  const { executionArn = '', status, startDate, stopDate, input = '{}' } = execution;
-  const failure = failureOf(execution);
+  const execution = await findExecution(client, onboardings(), id);
+  const { executionArn = '', input = '{}' } = execution;
   const report = reportOf(execution);
   return {
     status: 200,
     body: {
-      id,
-      executionArn,
-      status,
-      startedAt: startDate,
-      ...(stopDate && { endedAt: stopDate }),
+      ...headOf(id, execution),
       request: JSON.parse(input),
       steps: stepStatuses(stepsOf(await readHistory(client, executionArn)), new Date()),
       ...(report && { report, diagram: diagramOf(report) }),
-      ...(failure && { failure: { ...failure, ...redrivability(execution) } }),
+      ...failurePart(execution),
     },
   };
 };

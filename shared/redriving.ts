@@ -1,6 +1,7 @@
 import { RedriveExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import { describeExecution, executionArnOf, type Startable } from './executions.ts';
+import { executionArnOf, type Startable } from './executions.ts';
 import { HttpProblem, type HttpResponse } from './http.ts';
+import { findExecution, notThere } from './lookup.ts';
 import { accepted } from './starting.ts';
 
 /** Goes on from the failed step. Answers 404 for no id, 409 with the reason where AWS refuses. */
@@ -9,14 +10,12 @@ export const redrive = async (
   of: Startable,
   id: string,
 ): Promise<HttpResponse> => {
-  const notThere = () =>
-    new HttpProblem(404, `There is no such ${of.noun}`, `No ${of.noun} ${id}.`);
-  if (!(await describeExecution(client, id, of))) throw notThere();
+  await findExecution(client, of, id);
   try {
     await client.send(new RedriveExecutionCommand({ executionArn: executionArnOf(id, of) }));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (error.name === 'ExecutionDoesNotExist') throw notThere();
+    if (error.name === 'ExecutionDoesNotExist') throw notThere(of, id);
     if (error.name !== 'ExecutionNotRedrivable') throw error;
     throw new HttpProblem(409, `The ${of.noun} cannot be redriven`, error.message);
   }

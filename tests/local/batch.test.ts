@@ -1,40 +1,15 @@
-import { CreateRouteCommand, DeleteRouteCommand } from '@aws-sdk/client-ec2';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { ec2Of } from '../scenarios/owners.ts';
+import { breakAccount, mendAccount } from '../bulk/batches.ts';
+import { accountIdOf, manyAccounts } from '../bulk/manyAccounts.ts';
 import { deployed } from './harness.ts';
-import { hub, idFor, sketched, type VpcSketch } from './worlds.ts';
+import { hub, idFor } from './worlds.ts';
 
-const [one, two, three] = ['300000000001', '300000000002', '300000000003'];
-
-const vpcIn = (block: string): VpcSketch => ({
-  blocks: [`10.${block}.0.0/16`],
-  tables: { private: ['0.0.0.0/0 nat'] },
-  subnets: { app: `10.${block}.1.0/24 private` },
-  groups: { app: ['monitored'] },
-});
+const [one, two, three] = [0, 1, 2].map(accountIdOf) as [string, string, string];
 
 type Sightline = Awaited<ReturnType<typeof deployed>>;
 
-const withThreeAccounts = () =>
-  deployed(sketched({ others: { [one]: vpcIn('21'), [two]: vpcIn('22'), [three]: vpcIn('23') } }));
-
-/** A route that leads elsewhere, in the table that an account's subnet uses; its owner can remove it. */
-const conflictIn = (accountId: string) => ({
-  RouteTableId: idFor('rtb', accountId, 'private'),
-  DestinationCidrBlock: '10.0.0.0/16',
-});
-
-const block = (sightline: Sightline, accountId: string) =>
-  ec2Of(sightline, accountId).send(
-    new CreateRouteCommand({
-      ...conflictIn(accountId),
-      NatGatewayId: idFor('nat', accountId, 'nat'),
-    }),
-  );
-
-const unblock = (sightline: Sightline, accountId: string) =>
-  ec2Of(sightline, accountId).send(new DeleteRouteCommand(conflictIn(accountId)));
+const withThreeAccounts = () => deployed(manyAccounts(3));
 
 const administrator = ({ aws }: Sightline) =>
   new S3Client({
@@ -120,7 +95,7 @@ it('the accounts of a list in S3 are onboarded, and the result file has a line f
 describe('a batch with an account that cannot be onboarded', () => {
   const failing = async () => {
     const sightline = await withThreeAccounts();
-    await block(sightline, two);
+    await breakAccount(sightline, two);
     return { sightline, ...(await run(sightline, [one, two, three])) };
   };
 
@@ -150,7 +125,7 @@ describe('a batch with an account that cannot be onboarded', () => {
 
   it('tries just that account again when it is redriven, and is ready once that is mended', async () => {
     const { sightline, path } = await failing();
-    await unblock(sightline, two);
+    await mendAccount(sightline, two);
     const before = sightline.aws.calls.position;
 
     expect((await sightline.api('POST', `${path}/redrive`)).status).toBe(202);
@@ -182,7 +157,7 @@ describe('a batch with an account that cannot be onboarded', () => {
 
 it('a batch stops where more have failed than is tolerated, and goes on with the rest when it is redriven', async () => {
   const sightline = await withThreeAccounts();
-  await block(sightline, one);
+  await breakAccount(sightline, one);
   const accounts = [one, two, three];
   const { path, batch } = await run(sightline, {
     accounts,
@@ -201,7 +176,7 @@ it('a batch stops where more have failed than is tolerated, and goes on with the
       ],
     },
   });
-  await unblock(sightline, one);
+  await mendAccount(sightline, one);
 
   await sightline.api('POST', `${path}/redrive`);
   await sightline.finish();
