@@ -20,6 +20,7 @@ import { hubRegionOf, readWorld } from '../../local/world.ts';
 import { transport } from '../../shared/clients.ts';
 import { sdkDefaults } from '../sdkDefaults.ts';
 import { seeded } from '../seeded.ts';
+import { stateOf } from '../stateOf.ts';
 import { environment } from './environment.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -59,13 +60,6 @@ export type Meanwhile = {
   latency?: () => number;
   /** What somebody does before a state's function is called. */
   before?: (state: string) => Promise<void>;
-};
-
-/** The state that calls a function, as the state machine names it. */
-const stateOf = (functionName: string, payload: unknown): string => {
-  const name = functionName.split('-').at(-1) ?? '';
-  if (name !== 'addRoutes') return `${name[0]?.toUpperCase()}${name.slice(1)}`;
-  return Object(payload).side === 'hub' ? 'AddRoutesInHub' : 'AddRoutesInMonitoredAccount';
 };
 
 /** Grows whenever something goes on, in whichever deployment. */

@@ -11,7 +11,7 @@ const home = 'eu-central-1';
 export type Scenario = { change: (world: World) => void; request: Record<string, unknown> };
 
 /** A world in which names can resolve over the peering, and a security group has to be made. */
-const withEverythingToDo = ({ accounts }: World) => {
+export const withEverythingToDo = ({ accounts }: World): void => {
   for (const id of [hub, plain]) {
     for (const vpc of accounts[id]!.regions[home]!.vpcs) {
       vpc.dnsHostnames = true;

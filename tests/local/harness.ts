@@ -11,6 +11,7 @@ import { Report } from '../../shared/report.ts';
 import { failureOf } from '../../shared/status.ts';
 import { type Step, stepsOf } from '../../shared/steps.ts';
 import { sdkDefaults } from '../sdkDefaults.ts';
+import { stateOf } from '../stateOf.ts';
 
 /** How an onboarding on the local AWS ended, and what it did there. */
 export type Onboarding = {
@@ -34,15 +35,6 @@ const turns = async (count: number) => {
 
 /** Makes the function of a state fail once, or so many times: before it does its work, or after it, so that nobody is told. */
 type Disturbance = { state: string; when: 'before' | 'after'; error: Error; times: number };
-
-/** The state that calls a function, as the state machine names it. */
-const stateOf = (functionName: string, event: unknown) => {
-  const name = functionName.split('-').at(-1) ?? '';
-  const state = `${name[0]?.toUpperCase()}${name.slice(1)}`;
-  if (state !== 'AddRoutes') return state;
-  const { side } = event as { side: string };
-  return side === 'hub' ? 'AddRoutesInHub' : 'AddRoutesInMonitoredAccount';
-};
 
 const stateInProgress = new AsyncLocalStorage<string>();
 
@@ -200,6 +192,12 @@ export const deployed = async (
     return executionArn;
   };
 
+  /** Everything of EC2 and IAM that an onboarding could have changed, to compare before and after. */
+  const snapshot = () => ({
+    ec2: aws.ec2.state.snapshot(),
+    roles: Object.keys(world.accounts).flatMap((id) => [...aws.iam.now(id).roles.values()]),
+  });
+
   return {
     aws,
     world,
@@ -267,10 +265,11 @@ export const deployed = async (
       await client.send(new sfn.RedriveExecutionCommand({ executionArn }));
       return follow(executionArn, callsBefore);
     },
-    /** Everything of EC2 and IAM that an onboarding could have changed, to compare before and after. */
-    snapshot: () => ({
-      ec2: aws.ec2.state.snapshot(),
-      roles: Object.keys(world.accounts).flatMap((id) => [...aws.iam.now(id).roles.values()]),
-    }),
+    snapshot,
+    /** What an onboarding leaves behind, without what differs from run to run: when it was, and ids of roles. */
+    leftBehind: () => {
+      const { ec2, roles } = snapshot();
+      return { ec2, roles: roles.map(({ createdAt: _, id: __, ...role }) => role) };
+    },
   };
 };

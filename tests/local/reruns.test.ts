@@ -4,26 +4,15 @@ import {
   RedriveExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { World } from '../../local/world.ts';
+import { withEverythingToDo } from '../faults/scenarios.ts';
 import { readMachine, statesOf } from '../statemachine/definition.ts';
 import { deployed } from './harness.ts';
 
-const hub = '111111111111';
 const plain = '222222222222';
 const overlapping = '444444444444';
 
 /** Asks for all that can be asked for, so that every state has something to do. */
 const request = { accountId: plain, dnsResolution: true };
-
-/** A world in which names can resolve over the peering, and a security group has to be made. */
-const withEverythingToDo = ({ accounts }: World) => {
-  for (const id of [hub, plain]) {
-    for (const vpc of accounts[id]!.regions['eu-central-1']!.vpcs) {
-      vpc.dnsHostnames = true;
-      for (const group of vpc.securityGroups) group.tags = {};
-    }
-  }
-};
 
 const minute = 60 * 1000;
 const day = 24 * 60 * minute;
@@ -38,12 +27,6 @@ const cases = tasks.flatMap((state) =>
 
 type Sightline = Awaited<ReturnType<typeof deployed>>;
 
-/** What an onboarding leaves behind, without what differs from run to run: when it was, and ids of roles. */
-const leftBehind = ({ snapshot }: Sightline) => {
-  const { ec2, roles } = snapshot();
-  return { ec2, roles: roles.map(({ createdAt: _, id: __, ...role }) => role) };
-};
-
 const count = (list: readonly string[], one: string) => list.filter((each) => each === one).length;
 
 const describeExecution = ({ client }: Sightline, executionArn: string) =>
@@ -52,12 +35,12 @@ const describeExecution = ({ client }: Sightline, executionArn: string) =>
 const executionsOf = async ({ client, stateMachineArn }: Sightline) =>
   (await client.send(new ListExecutionsCommand({ stateMachineArn }))).executions ?? [];
 
-let undisturbed: ReturnType<typeof leftBehind>;
+let undisturbed: ReturnType<Sightline['leftBehind']>;
 beforeAll(async () => {
   process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
   const sightline = await deployed(withEverythingToDo);
   await sightline.onboard(request);
-  undisturbed = leftBehind(sightline);
+  undisturbed = sightline.leftBehind();
 });
 
 it('every state has something to do in an undisturbed onboarding', async () => {
@@ -89,7 +72,7 @@ describe.each(cases)(
       const { status } = await sightline.redrive(failed.executionArn);
 
       expect(status).toBe('SUCCEEDED');
-      expect(leftBehind(sightline)).toEqual(undisturbed);
+      expect(sightline.leftBehind()).toEqual(undisturbed);
       expect(await executionsOf(sightline)).toMatchObject([
         { executionArn: failed.executionArn, redriveCount: 1 },
       ]);
@@ -111,7 +94,7 @@ describe.each(cases)(
 
       expect(status).toBe('SUCCEEDED');
       expect(executionArn).not.toBe(failed.executionArn);
-      expect(leftBehind(sightline)).toEqual(undisturbed);
+      expect(sightline.leftBehind()).toEqual(undisturbed);
     });
   },
 );
@@ -130,7 +113,7 @@ describe('an execution', () => {
     expect(count(sightline.invocations, 'OpenSecurityGroups')).toBe(3);
     expect(count(sightline.invocations, 'RequestPeering')).toBe(1);
     expect(await describeExecution(sightline, executionArn)).toMatchObject({ redriveCount: 2 });
-    expect(leftBehind(sightline)).toEqual(undisturbed);
+    expect(sightline.leftBehind()).toEqual(undisturbed);
   });
 
   it('that somebody stopped while it waited for the peering goes on when it is redriven', async () => {
@@ -145,7 +128,7 @@ describe('an execution', () => {
     expect(stopped.status).toBe('ABORTED');
     expect(status).toBe('SUCCEEDED');
     expect(count(sightline.invocations, 'Preflight')).toBe(1);
-    expect(leftBehind(sightline)).toEqual(undisturbed);
+    expect(sightline.leftBehind()).toEqual(undisturbed);
   });
 
   it('that has failed is redriven to no harm after another one has done its work', async () => {
@@ -157,7 +140,7 @@ describe('an execution', () => {
     const late = await sightline.redrive(executionArn);
 
     expect(late).toMatchObject({ status: 'SUCCEEDED', writes: [] });
-    expect(leftBehind(sightline)).toEqual(undisturbed);
+    expect(sightline.leftBehind()).toEqual(undisturbed);
   });
 
   it('that has failed keeps its name, so that a new one needs another', async () => {
@@ -190,7 +173,7 @@ describe('a redrive', () => {
       status: 'SUCCEEDED',
       redriveCount: 0,
     });
-    expect(leftBehind(sightline)).toEqual(undisturbed);
+    expect(sightline.leftBehind()).toEqual(undisturbed);
   });
 
   it('is refused for an execution that has succeeded, and calls no function', async () => {
