@@ -3,13 +3,13 @@ import {
   CreateTagsCommand,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Execution, NetworkPlan, type Peering } from '../shared/execution.ts';
 import { ec2OfSide } from '../shared/sides.ts';
 import { tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
-const Input = Execution.pick({ executionName: true, peering: true }).extend({
+const Input = z.extend(z.pick(Execution, { executionName: true, peering: true }), {
   plan: z.object({ network: NetworkPlan }),
 });
 

@@ -5,7 +5,7 @@ import {
   ReplaceRouteCommand,
   type RouteTable,
 } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { SightlineError } from '../shared/errors.ts';
 import {
   Execution,
@@ -31,7 +31,7 @@ import { ec2OfSide } from '../shared/sides.ts';
 import { summarize } from '../shared/summarize.ts';
 import { task } from '../shared/task.ts';
 
-const Input = Execution.pick({ executionName: true, peering: true }).extend({
+const Input = z.extend(z.pick(Execution, { executionName: true, peering: true }), {
   plan: z.object({ network: NetworkPlan }),
   side: SideName,
 });

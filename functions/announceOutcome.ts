@@ -5,7 +5,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Announcement, announcementOf, batchAnnouncementOf } from '../shared/announcement.ts';
 import { configOf, sfn } from '../shared/clients.ts';
 import { batches, isInBatch } from '../shared/executions.ts';
@@ -13,13 +13,15 @@ import { settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
-const Input = z.object({ detail: z.object({ executionArn: z.string().startsWith('arn:') }) });
+const Input = z.object({
+  detail: z.object({ executionArn: z.string().check(z.startsWith('arn:')) }),
+});
 
-const Subject = z.object({ accountId: z.string(), vpcId: z.string().optional() });
+const Subject = z.object({ accountId: z.string(), vpcId: z.optional(z.string()) });
 
 /** A request that was none has failed for that reason, and is announced too. */
 const subjectOf = (input: string | undefined) =>
-  Subject.catch({ accountId: 'unknown' }).parse(JSON.parse(input ?? 'null'));
+  z.catch(Subject, { accountId: 'unknown' }).parse(JSON.parse(input ?? 'null'));
 
 /** Tells people (SNS) and programs (EventBridge). */
 export type Channels = {

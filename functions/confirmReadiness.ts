@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ec2In, iamOf, onboardingSession, type Session } from '../shared/clients.ts';
 import { SightlineError } from '../shared/errors.ts';
 import { Configured, Execution, Peering, type Plan, RoleResult } from '../shared/execution.ts';
@@ -13,10 +13,10 @@ import {
 } from '../shared/report.ts';
 import { task } from '../shared/task.ts';
 
-const Input = Execution.pick({ executionName: true, plan: true }).extend({
+const Input = z.extend(z.pick(Execution, { executionName: true, plan: true }), {
   prepared: z.tuple([
-    z.object({ peering: Peering, configured: Configured }).partial(),
-    z.object({ role: RoleResult }).partial(),
+    z.partial(z.object({ peering: Peering, configured: Configured })),
+    z.partial(z.object({ role: RoleResult })),
   ]),
 });
 

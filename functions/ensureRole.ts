@@ -1,5 +1,5 @@
 import { AttachRolePolicyCommand, CreateRoleCommand, type IAMClient } from '@aws-sdk/client-iam';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { iamOf, isDenied, onboardingSession } from '../shared/clients.ts';
 import { SightlineError } from '../shared/errors.ts';
 import { Execution, RolePlan, type RoleResult } from '../shared/execution.ts';
@@ -14,7 +14,7 @@ import { escalationsBy, findRole, readRole } from '../shared/readRole.ts';
 import { isOurs, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
-const Input = Execution.pick({ executionName: true }).extend({
+const Input = z.extend(z.pick(Execution, { executionName: true }), {
   plan: z.object({ accountId: z.string(), role: RolePlan }),
 });
 

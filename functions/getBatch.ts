@@ -13,6 +13,7 @@ import { type HttpResponse, route } from '../shared/http.ts';
 import { failurePart, findExecution, headOf } from '../shared/lookup.ts';
 import { readObject, uriOf } from '../shared/objects.ts';
 import { settings } from '../shared/settings.ts';
+import { parse } from '../shared/zod.ts';
 
 /** The newest Map Run: the first one tries all accounts, each one after a redrive those that were left. */
 const findMapRun = async (client: SFNClient, executionArn: string) => {
@@ -56,7 +57,7 @@ export const getBatch = async (
 ): Promise<HttpResponse> => {
   const execution = await findExecution(clients.sfn, batches(), id);
   const { executionArn = '', input = '{}' } = execution;
-  const { accounts, maxConcurrency, toleratedFailurePercentage } = Batch.parse(JSON.parse(input));
+  const { accounts, maxConcurrency, toleratedFailurePercentage } = parse(Batch, JSON.parse(input));
   const progress = await readProgress(clients.sfn, executionArn);
   const results = await readResults(clients.s3, settings().batchBucket, id);
   return {

@@ -1,19 +1,26 @@
 import { ListExecutionsCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { sfn } from '../shared/clients.ts';
 import { problemsIn } from '../shared/errors.ts';
 import { badRequest, type HttpResponse, route } from '../shared/http.ts';
 import { AccountId } from '../shared/request.ts';
 import { settings } from '../shared/settings.ts';
+import { described } from '../shared/zod.ts';
 
 const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 
 /** The query of `GET /onboardings`. */
 export const ListQuery = z.strictObject({
-  accountId: AccountId.optional().describe('Only onboardings of this account.'),
-  status: z.enum(statuses).optional().describe('Only onboardings in this status.'),
-  limit: z.coerce.number().int().min(1).max(100).default(20).describe('At most so many.'),
-  nextToken: z.string().min(1).max(3096).optional().describe('From the answer before.'),
+  accountId: described(z.optional(AccountId), 'Only onboardings of this account.'),
+  status: described(z.optional(z.enum(statuses)), 'Only onboardings in this status.'),
+  limit: described(
+    z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 20),
+    'At most so many.',
+  ),
+  nextToken: described(
+    z.optional(z.string().check(z.minLength(1), z.maxLength(3096))),
+    'From the answer before.',
+  ),
 });
 export type ListQuery = z.output<typeof ListQuery>;
 

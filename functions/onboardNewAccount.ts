@@ -1,5 +1,5 @@
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isAllowedAccount, requestFor } from '../shared/allowed.ts';
 import { sfn } from '../shared/clients.ts';
 import { problemsOf, SightlineError } from '../shared/errors.ts';

@@ -5,7 +5,7 @@ import {
   type EC2Client,
   type SecurityGroupRule,
 } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ec2In } from '../shared/clients.ts';
 import { SightlineError } from '../shared/errors.ts';
 import {
@@ -24,7 +24,7 @@ import { summarize } from '../shared/summarize.ts';
 import { isOurs, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
-const Input = Execution.pick({ executionName: true }).extend({
+const Input = z.extend(z.pick(Execution, { executionName: true }), {
   plan: z.object({ network: NetworkPlan }),
 });
 

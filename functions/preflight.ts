@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { requestFor } from '../shared/allowed.ts';
 import { assessNetwork, type NetworkAssessment } from '../shared/assessNetwork.ts';
 import { assessRole } from '../shared/assessRole.ts';
@@ -13,10 +13,10 @@ import { task } from '../shared/task.ts';
 import { buildVerdict, type Verdict } from '../shared/verdict.ts';
 
 const Input = z.object({
-  executionName: z.string().min(1),
+  executionName: z.string().check(z.minLength(1)),
   request: z.unknown(),
   /** Whether to answer the verdict, whatever it is, rather than the plan of an onboarding. */
-  dryRun: z.boolean().default(false),
+  dryRun: z._default(z.boolean(), false),
 });
 
 /** What an onboarding would do, and what stands in its way. */

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Batch, Entry } from '../shared/batch.ts';
 import {
   asLines,
@@ -14,6 +14,7 @@ import { SightlineError } from '../shared/errors.ts';
 import { listKeys, readObject, uriOf, writeObject } from '../shared/objects.ts';
 import { settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
+import { parse } from '../shared/zod.ts';
 
 const Input = z.object({
   executionName: z.string(),
@@ -66,7 +67,7 @@ export const reportBatch = async (
   { executionName, redriveCount, batch }: z.output<typeof Input>,
 ) => {
   const directory = `batches/${executionName}`;
-  const entries = z.array(Entry).parse(JSON.parse(await readText(store, batch.list)));
+  const entries = parse(z.array(Entry), JSON.parse(await readText(store, batch.list)));
   const results = await readResults(store, entries, directory);
   const lines = results.map(({ line }) => line);
   const key = `${directory}/results.jsonl`;

@@ -4,17 +4,17 @@ import {
   type EC2Client,
   type VpcPeeringConnection,
 } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ec2In } from '../shared/clients.ts';
 import { Execution, NetworkPlan, Peering, type Side } from '../shared/execution.ts';
 import { accepterOf, bestOf, livePeeringsOf, statusOf } from '../shared/peerings.ts';
 import { isOurs, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
-const Input = Execution.pick({ executionName: true }).extend({
+const Input = z.extend(z.pick(Execution, { executionName: true }), {
   plan: z.object({ accountId: z.string(), network: NetworkPlan }),
   /** The state's whole input: it has a peering where one has expired and is requested again. */
-  before: z.object({ peering: Peering.optional() }).default({}),
+  before: z._default(z.object({ peering: z.optional(Peering) }), {}),
 });
 
 const findLive = async (ec2: EC2Client, { hub, monitored }: NetworkPlan) => {

@@ -3,14 +3,14 @@ import {
   type EC2Client,
   ModifyVpcPeeringConnectionOptionsCommand,
 } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { SightlineError } from '../shared/errors.ts';
 import { Execution, NetworkPlan, type Peering, type SideName } from '../shared/execution.ts';
 import { isLive } from '../shared/peerings.ts';
 import { ec2OfSide } from '../shared/sides.ts';
 import { task } from '../shared/task.ts';
 
-const Input = Execution.pick({ executionName: true, peering: true }).extend({
+const Input = z.extend(z.pick(Execution, { executionName: true, peering: true }), {
   plan: z.object({ network: NetworkPlan }),
 });
 

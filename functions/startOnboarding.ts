@@ -1,5 +1,5 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { requestFor } from '../shared/allowed.ts';
 import { askForVerdict } from '../shared/askForVerdict.ts';
 import { lambda, sfn } from '../shared/clients.ts';
@@ -15,6 +15,7 @@ import { badRequest, HttpProblem, type HttpResponse, jsonIn, route } from '../sh
 import type { Request } from '../shared/request.ts';
 import { settings } from '../shared/settings.ts';
 import { accepted, findKeyed, startKeyed, startNext } from '../shared/starting.ts';
+import { described } from '../shared/zod.ts';
 
 /** The running onboarding of the same account and VPC, if there is one. */
 const findRunning = async (client: SFNClient, request: Request) => {
@@ -50,10 +51,10 @@ export const startOnboarding = async (
 
 /** The query of `POST /onboardings`. */
 export const StartQuery = z.strictObject({
-  dryRun: z
-    .enum(['true', 'false'])
-    .default('false')
-    .describe('Whether to say what the onboarding would do, and what stands in its way, instead.'),
+  dryRun: described(
+    z._default(z.enum(['true', 'false']), 'false'),
+    'Whether to say what the onboarding would do, and what stands in its way, instead.',
+  ),
 });
 
 export const handler = route(async ({ headers, query, body }) => {

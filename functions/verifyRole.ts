@@ -1,11 +1,11 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { iamOf, onboardingSession } from '../shared/clients.ts';
 import { Execution, RolePlan } from '../shared/execution.ts';
 import { proveRole } from '../shared/proveRole.ts';
 import { task } from '../shared/task.ts';
 
-const Input = Execution.pick({ executionName: true }).extend({
+const Input = z.extend(z.pick(Execution, { executionName: true }), {
   plan: z.object({ accountId: z.string(), role: RolePlan }),
 });
 

@@ -1,5 +1,5 @@
 import { DescribeVpcPeeringConnectionsCommand, type EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ec2In } from '../shared/clients.ts';
 import { SightlineError } from '../shared/errors.ts';
 import { Execution, NetworkPlan, type Peering } from '../shared/execution.ts';
@@ -7,7 +7,7 @@ import { statusOf } from '../shared/peerings.ts';
 import { settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
 
-const Input = Execution.pick({ peering: true }).extend({
+const Input = z.extend(z.pick(Execution, { peering: true }), {
   plan: z.object({ network: NetworkPlan }),
 });
 

@@ -7,7 +7,7 @@ import { Report } from '../shared/report.ts';
 import { Request } from '../shared/request.ts';
 import { Verdict } from '../shared/verdict.ts';
 
-const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
+const schemaOf = (schema: z.core.$ZodType, io: 'input' | 'output') => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
   return rest;
 };
@@ -56,7 +56,7 @@ const started = (description: string) => ({
   content: json('Started'),
 });
 
-const queryParameters = (query: z.ZodType) => {
+const queryParameters = (query: z.core.$ZodType) => {
   const { properties = {} } = z.toJSONSchema(query, { io: 'output' });
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }));
 };
@@ -122,7 +122,7 @@ const schemas = () => ({
     Summary.extend({
       request: z.unknown(),
       steps: z.array(Step),
-      report: Report.optional(),
+      report: z.optional(Report),
       diagram: z.string().optional().describe('The report as a picture: a Mermaid flowchart.'),
       failure: Failure.optional(),
     }),

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { awsErrors, catalogue } from '../shared/errors.ts';
 import { Request } from '../shared/request.ts';
 
@@ -18,7 +19,7 @@ const errorRows = (errors: Readonly<Record<string, { message: string; remedy: st
 const fieldRows = () =>
   Object.entries(Request.shape).map(([name, schema]) => [
     `\`${name}\``,
-    cell(schema.description ?? ''),
+    cell(z.globalRegistry.get(schema)?.description ?? ''),
   ]);
 
 const header = ['error', 'what it says', 'what to do'] as const;

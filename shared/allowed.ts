@@ -1,4 +1,5 @@
 import { partition } from '@aws-sdk/core/client';
+import * as z from 'zod/mini';
 import type { Problem } from './errors.ts';
 import { formatPort } from './ports.ts';
 import { type PortRange, Request } from './request.ts';
@@ -104,8 +105,10 @@ const judges = [
  * ports, names and policies of roles. A request can choose among these and steer to nothing else.
  */
 export const requestFor = (settings: Settings) =>
-  Request.superRefine((request, context) => {
-    for (const { path, message } of judges.flatMap((judge) => judge(request, settings))) {
-      context.addIssue({ code: 'custom', path, message });
-    }
-  });
+  Request.check(
+    z.superRefine((request, context) => {
+      for (const { path, message } of judges.flatMap((judge) => judge(request, settings))) {
+        context.addIssue({ code: 'custom', path, message });
+      }
+    }),
+  );

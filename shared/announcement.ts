@@ -1,8 +1,9 @@
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { idOf } from './executions.ts';
 import type { Report } from './report.ts';
 import { failureOf, reportOf } from './status.ts';
+import { parse } from './zod.ts';
 
 /** What is told of an onboarding that has ended: as a text for people, as an event for programs. */
 export type Announcement = {
@@ -102,7 +103,7 @@ export const batchAnnouncementOf = (execution: DescribeExecutionOutput): Announc
       detail: { ...common, failure },
     };
   }
-  const report = BatchReport.parse(JSON.parse(output ?? ''));
+  const report = parse(BatchReport, JSON.parse(output ?? ''));
   return {
     subject: asSubject(
       `Sightline: all ${report.accounts} accounts of batch ${common.batch} are ready`,

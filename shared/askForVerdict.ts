@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Verdict } from './verdict.ts';
+import { parse } from './zod.ts';
 
 const Failure = z.object({ errorType: z.string(), errorMessage: z.string() });
 
@@ -21,7 +22,7 @@ export const askForVerdict = async (
     }),
   );
   const answer: unknown = JSON.parse(Payload?.transformToString() ?? '');
-  if (!failed) return Verdict.parse(answer);
-  const { errorType: name, errorMessage } = Failure.parse(answer);
+  if (!failed) return parse(Verdict, answer);
+  const { errorType: name, errorMessage } = parse(Failure, answer);
   throw Object.assign(new Error(errorMessage), { name });
 };

@@ -1,8 +1,9 @@
 import { parse } from 'csv-parse/sync';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Problem, problemsIn } from './errors.ts';
 import { collides, prefixOf } from './executions.ts';
 import { Request } from './request.ts';
+import { described } from './zod.ts';
 
 /** The most accounts of one batch. */
 export const maxAccounts = 10_000;
@@ -13,44 +14,39 @@ const listFormats = ['.csv', '.jsonl', '.json'];
 /** The body of `POST /onboardings/batch`: the accounts themselves, or where a list of them is, and how. */
 export const BatchRequest = z
   .strictObject({
-    accounts: z
-      .array(z.unknown())
-      .min(1)
-      .max(maxAccounts)
-      .optional()
-      .describe('Account ids, or requests as `POST /onboardings` takes them.'),
-    list: z
-      .string()
-      .regex(/^s3:\/\/[^/]+\/lists\/.+\.(csv|jsonl|json)$/, {
-        error: `expected an object such as s3://bucket/lists/accounts.csv, whose name ends in ${listFormats.join(', ')}`,
-      })
-      .optional()
-      .describe(
-        'Instead of `accounts`: an object under lists/ in Sightline’s own bucket. CSV with a header line, JSON lines, or a JSON array.',
+    accounts: described(
+      z.optional(z.array(z.unknown()).check(z.minLength(1), z.maxLength(maxAccounts))),
+      'Account ids, or requests as `POST /onboardings` takes them.',
+    ),
+    list: described(
+      z.optional(
+        z.string().check(
+          z.regex(/^s3:\/\/[^/]+\/lists\/.+\.(csv|jsonl|json)$/, {
+            error: `expected an object such as s3://bucket/lists/accounts.csv, whose name ends in ${listFormats.join(', ')}`,
+          }),
+        ),
       ),
-    request: z
-      .record(z.string(), z.unknown())
-      .default({})
-      .describe('What each request says unless it says otherwise itself.'),
-    maxConcurrency: z
-      .int()
-      .min(1)
-      .max(1000)
-      .default(100)
-      .describe('How many onboardings run at the same time.'),
-    toleratedFailurePercentage: z
-      .number()
-      .min(0)
-      .max(100)
-      .default(100)
-      .describe(
-        'When more than so many per cent of the accounts have failed, the rest is not tried. 100: every account is tried.',
-      ),
+      'Instead of `accounts`: an object under lists/ in Sightline’s own bucket. CSV with a header line, JSON lines, or a JSON array.',
+    ),
+    request: described(
+      z._default(z.record(z.string(), z.unknown()), {}),
+      'What each request says unless it says otherwise itself.',
+    ),
+    maxConcurrency: described(
+      z._default(z.int().check(z.minimum(1), z.maximum(1000)), 100),
+      'How many onboardings run at the same time.',
+    ),
+    toleratedFailurePercentage: described(
+      z._default(z.number().check(z.minimum(0), z.maximum(100)), 100),
+      'When more than so many per cent of the accounts have failed, the rest is not tried. 100: every account is tried.',
+    ),
   })
-  .refine(({ accounts, list }) => (accounts === undefined) !== (list === undefined), {
-    path: ['accounts'],
-    message: 'expected either `accounts` or `list`',
-  });
+  .check(
+    z.refine(({ accounts, list }) => (accounts === undefined) !== (list === undefined), {
+      path: ['accounts'],
+      message: 'expected either `accounts` or `list`',
+    }),
+  );
 export type BatchRequest = z.output<typeof BatchRequest>;
 
 /** One onboarding of a batch. The prefix, by which its execution's name begins, tells it from the others. */
@@ -149,7 +145,7 @@ const requestIn = (value: unknown, defaults: object): unknown => {
   return isObject ? { ...defaults, ...value } : value;
 };
 
-const problemsAt = (at: string, error: z.ZodError | undefined): Problem[] =>
+const problemsAt = (at: string, error: z.core.$ZodError | undefined): Problem[] =>
   (error ? problemsIn(error) : []).map(({ path, message }) => ({
     path: path === '' ? at : `${at}.${path}`,
     message,
@@ -179,11 +175,11 @@ const add = (byAccount: Map<string, Known[]>, at: string, request: Request): Pro
 export const entriesOf = (
   items: readonly Item[],
   defaults: object,
-  schema: z.ZodType<Request>,
+  schema: z.core.$ZodType<Request>,
 ): { entries: Entry[] } | { problems: Problem[] } => {
   const byAccount = new Map<string, Known[]>();
   const problems = items.flatMap(({ at, value }) => {
-    const { data, error } = schema.safeParse(requestIn(value, defaults));
+    const { data, error } = z.safeParse(schema, requestIn(value, defaults));
     return data ? add(byAccount, at, data) : problemsAt(at, error);
   });
   if (problems.length > 0) return { problems };

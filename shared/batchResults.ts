@@ -1,31 +1,32 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Entry } from './batch.ts';
 import { type Explanation, explain } from './errors.ts';
 import { idOf } from './executions.ts';
 import { failureOf } from './status.ts';
+import { parse } from './zod.ts';
 
 /** What became of an account of a batch: a line of its result file. */
 export const ResultLine = z.object({
   accountId: z.string(),
-  region: z.string().optional(),
-  vpcId: z.string().optional(),
+  region: z.optional(z.string()),
+  vpcId: z.optional(z.string()),
   /** `already`: nothing had to be made or changed. `not tried`: too many others had failed before. */
   result: z.enum(['ready', 'already', 'failed', 'not tried']),
   /** The id of the onboarding, for `GET /onboardings/{id}`. */
-  onboarding: z.string().optional(),
-  error: z.string().optional(),
-  message: z.string().optional(),
-  remedy: z.string().optional(),
+  onboarding: z.optional(z.string()),
+  error: z.optional(z.string()),
+  message: z.optional(z.string()),
+  remedy: z.optional(z.string()),
 });
 export type ResultLine = z.output<typeof ResultLine>;
 
 /** What Step Functions writes of each child of a Map Run: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html */
 const Child = z.object({
   Input: z.string(),
-  Output: z.string().optional(),
+  Output: z.optional(z.string()),
   Status: z.enum(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']),
-  Error: z.string().optional(),
-  Cause: z.string().optional(),
+  Error: z.optional(z.string()),
+  Cause: z.optional(z.string()),
   StopDate: z.string(),
 });
 type Child = z.output<typeof Child>;
@@ -42,8 +43,8 @@ const Output = z.object({ executionArn: z.string(), changes: z.int() });
 const Ended = z.object({
   ExecutionArn: z.string(),
   Status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
-  Error: z.string().optional(),
-  Cause: z.string().optional(),
+  Error: z.optional(z.string()),
+  Cause: z.optional(z.string()),
 });
 
 const endedIn = (cause: string) => {
@@ -71,7 +72,7 @@ const lineOf = ({ request }: Entry, child: Child | undefined): ResultLine => {
   const about = { accountId, ...(region && { region }), ...(vpcId && { vpcId }) };
   if (!child) return { ...about, result: 'not tried' };
   if (child.Status === 'SUCCEEDED') {
-    const { executionArn, changes } = Output.parse(JSON.parse(child.Output ?? ''));
+    const { executionArn, changes } = parse(Output, JSON.parse(child.Output ?? ''));
     const result = changes === 0 ? 'already' : 'ready';
     return { ...about, result, onboarding: idOf(executionArn) };
   }
@@ -95,8 +96,8 @@ export type Result = { entry: Entry; line: ResultLine };
  */
 export const resultsOf = (entries: readonly Entry[], files: readonly string[]): Result[] => {
   const last = new Map<string, Child>();
-  for (const child of files.flatMap((text) => Children.parse(JSON.parse(text)))) {
-    const { prefix } = Input.parse(JSON.parse(child.Input));
+  for (const child of files.flatMap((text) => parse(Children, JSON.parse(text)))) {
+    const { prefix } = parse(Input, JSON.parse(child.Input));
     const earlier = last.get(prefix);
     if (!earlier || earlier.StopDate <= child.StopDate) last.set(prefix, child);
   }
@@ -112,7 +113,7 @@ export const linesIn = (text: string): ResultLine[] =>
   text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => ResultLine.parse(JSON.parse(line)));
+    .map((line) => parse(ResultLine, JSON.parse(line)));
 
 /** How many lines there are of each result. */
 export const countsOf = (lines: readonly ResultLine[]) => {

@@ -1,5 +1,5 @@
 import type { RouteTable, SecurityGroupRule, VpcPeeringConnection } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { NetworkPlan, RolePlan, Side, SideName } from './execution.ts';
 import { accepterOf, statusOf } from './peerings.ts';
 import { formatPort } from './ports.ts';
@@ -14,7 +14,7 @@ import { isOurs } from './tags.ts';
 export const Change = z.object({
   does: z.enum(['create', 'adopt', 'leave']),
   /** The call that does it, as `ec2:CreateRoute`; only where something is done. */
-  call: z.string().optional(),
+  call: z.optional(z.string()),
   accountId: z.string(),
   region: z.string(),
   what: z.string(),

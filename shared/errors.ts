@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 
 /** What an outcome is called, what it says and what to do about it; `<…>` stands for a value. */
 type Outcome = {
@@ -527,7 +527,7 @@ export const explain = (name: string, message: string): Explanation => {
 export type Problem = { path: string; message: string };
 
 /** Every problem of a failed parse, an unknown field under its own name. */
-export const problemsIn = (error: z.ZodError): Problem[] =>
+export const problemsIn = (error: z.core.$ZodError): Problem[] =>
   error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({
@@ -538,7 +538,7 @@ export const problemsIn = (error: z.ZodError): Problem[] =>
   );
 
 /** Every problem of a failed parse in one line, each with the path of its field. */
-export const problemsOf = (error: z.ZodError): string =>
+export const problemsOf = (error: z.core.$ZodError): string =>
   problemsIn(error)
     .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
     .join('; ');

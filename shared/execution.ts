@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Request } from './request.ts';
 
 /** What happened to one thing: made now, mended now, or found to be already so. */
@@ -27,7 +27,7 @@ export const Port = z.object({
   from: z.int(),
   to: z.int(),
   /** Set where the hub is called rather than calling: the port is opened in the hub. */
-  towards: z.literal('hub').optional(),
+  towards: z.optional(z.literal('hub')),
 });
 export type Port = z.infer<typeof Port>;
 
@@ -38,7 +38,7 @@ export const InHub = z.object({
   /** The monitored blocks that the groups let in. */
   sources: z.array(z.string()),
   /** The quota of inbound rules of a group in the hub, where it is known. */
-  rulesPerSecurityGroup: z.int().optional(),
+  rulesPerSecurityGroup: z.optional(z.int()),
 });
 export type InHub = z.infer<typeof InHub>;
 
@@ -51,9 +51,9 @@ export const NetworkPlan = z.object({
   ports: z.array(Port),
   /** What the groups let in: blocks of the hub, or ids of its security groups (`isGroup` tells). */
   sources: z.array(z.string()),
-  inHub: InHub.optional(),
+  inHub: z.optional(InHub),
   /** The quota of inbound rules of a group in the monitored account, where it is known. */
-  rulesPerSecurityGroup: z.int().optional(),
+  rulesPerSecurityGroup: z.optional(z.int()),
   dnsResolution: z.boolean(),
 });
 export type NetworkPlan = z.infer<typeof NetworkPlan>;
@@ -62,10 +62,10 @@ export const RolePlan = z.object({
   name: z.string(),
   arn: z.string(),
   policyArns: z.array(z.string()),
-  externalId: z.string().optional(),
+  externalId: z.optional(z.string()),
   principals: z.array(z.string()),
   /** The permissions boundary that the role gets if it is made. */
-  boundaryArn: z.string().optional(),
+  boundaryArn: z.optional(z.string()),
   /** Whether the role may also change things; then nothing is said against it. */
   allowWrites: z.boolean(),
   /** The Region in which the role is shown to be able to read. */
@@ -76,10 +76,10 @@ export type RolePlan = z.infer<typeof RolePlan>;
 /** What Preflight decided; every default is filled in, every id is known to exist. */
 export const Plan = z.object({
   accountId: z.string(),
-  network: NetworkPlan.optional(),
-  role: RolePlan.optional(),
+  network: z.optional(NetworkPlan),
+  role: z.optional(RolePlan),
   /** What the report has to tell a person besides. */
-  notes: z.array(z.string()).optional(),
+  notes: z.optional(z.array(z.string())),
   did: z.string(),
 });
 export type Plan = z.infer<typeof Plan>;
@@ -97,7 +97,7 @@ export const Peering = z.object({
   looks: z.int(),
   lookAgainInSeconds: z.int(),
   /** How many requests this execution has seen or made; one that expires is made anew once. */
-  requests: z.int().default(1),
+  requests: z._default(z.int(), 1),
   did: z.string(),
 });
 export type Peering = z.infer<typeof Peering>;
@@ -115,9 +115,9 @@ export type SuperfluousRoute = z.infer<typeof SuperfluousRoute>;
 
 export const Routes = z.object({
   routes: z.array(RouteResult),
-  superfluous: z.array(SuperfluousRoute).optional(),
+  superfluous: z.optional(z.array(SuperfluousRoute)),
   /** What a person has to know of routes that were there before. */
-  notes: z.array(z.string()).optional(),
+  notes: z.optional(z.array(z.string())),
   did: z.string(),
 });
 export type Routes = z.infer<typeof Routes>;
@@ -149,10 +149,10 @@ export const SecurityGroups = z.object({
   groups: z.array(GroupResult),
   rules: z.array(RuleResult),
   /** The same in the hub, where agents call in. */
-  inHub: z.object({ groups: z.array(GroupResult), rules: z.array(RuleResult) }).optional(),
-  superfluous: z.array(SuperfluousRule).optional(),
+  inHub: z.optional(z.object({ groups: z.array(GroupResult), rules: z.array(RuleResult) })),
+  superfluous: z.optional(z.array(SuperfluousRule)),
   /** The group that Sightline made and that somebody has to attach to the instances. */
-  toAttach: z.string().optional(),
+  toAttach: z.optional(z.string()),
   did: z.string(),
 });
 export type SecurityGroups = z.infer<typeof SecurityGroups>;
@@ -174,7 +174,7 @@ export type RoleResult = z.infer<typeof RoleResult>;
 /** The data of one execution: each state reads what it picks and adds its own. */
 export const Execution = z.object({
   /** Names the sessions in the other account, so that its CloudTrail tells which onboarding it was. */
-  executionName: z.string().min(1),
+  executionName: z.string().check(z.minLength(1)),
   request: Request,
   plan: Plan,
   peering: Peering,

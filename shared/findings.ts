@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type ErrorName, explain, SightlineError, type ValuesOf } from './errors.ts';
 
 const Severity = z.enum(['blocks', 'warns']);

@@ -1,16 +1,17 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Problem } from './errors.ts';
+import { parse } from './zod.ts';
 
 const logger = new Logger({ serviceName: 'sightline' });
 
 /** A request in payload format 2.0 of API Gateway's HTTP APIs, as far as it is looked at. */
 const HttpEvent = z.object({
-  headers: z.record(z.string(), z.string()).default({}),
-  queryStringParameters: z.record(z.string(), z.string()).default({}),
-  pathParameters: z.record(z.string(), z.string()).default({}),
-  body: z.string().optional(),
-  isBase64Encoded: z.boolean().default(false),
+  headers: z._default(z.record(z.string(), z.string()), {}),
+  queryStringParameters: z._default(z.record(z.string(), z.string()), {}),
+  pathParameters: z._default(z.record(z.string(), z.string()), {}),
+  body: z.optional(z.string()),
+  isBase64Encoded: z._default(z.boolean(), false),
 });
 
 /** What a route gets of a request; names of headers are in lower case. */
@@ -105,7 +106,7 @@ export const route =
   ) =>
   async (event: unknown): Promise<ReturnType<typeof toLambda>> => {
     try {
-      const parsed = HttpEvent.parse(event);
+      const parsed = parse(HttpEvent, event);
       const { headers, queryStringParameters: query, pathParameters: path } = parsed;
       return toLambda(await answer({ headers, query, path, body: bodyOf(parsed, maxBodyBytes) }));
     } catch (error) {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { AccountId } from './request.ts';
 
 const Account = z.object({ accountId: AccountId });
@@ -12,7 +12,10 @@ const ManagedAccountStatus = z.object({
   organizationalUnit: OrganizationalUnit,
 });
 
-const eventOf = <Name extends string, Details extends z.ZodType>(name: Name, details: Details) =>
+const eventOf = <Name extends string, Details extends z.core.$ZodType>(
+  name: Name,
+  details: Details,
+) =>
   z.object({
     id: z.string(),
     detail: z.object({ eventName: z.literal(name), serviceEventDetails: details }),
@@ -24,25 +27,28 @@ const eventOf = <Name extends string, Details extends z.ZodType>(name: Name, det
  * https://docs.aws.amazon.com/controltower/latest/userguide/lifecycle-events.html
  */
 const NewAccountEvent = z.union([
-  eventOf(
-    'CreateAccountResult',
-    z.object({ createAccountStatus: Account.extend({ state: z.literal('SUCCEEDED') }) }),
-  ).transform(({ id, detail }) => ({
-    eventId: id,
-    accountId: detail.serviceEventDetails.createAccountStatus.accountId,
-    organizationalUnit: [],
-  })),
-  eventOf(
-    'CreateManagedAccount',
-    z.object({ createManagedAccountStatus: ManagedAccountStatus }),
-  ).transform(({ id, detail }) =>
-    managed(id, detail.serviceEventDetails.createManagedAccountStatus),
+  z.pipe(
+    eventOf(
+      'CreateAccountResult',
+      z.object({ createAccountStatus: z.extend(Account, { state: z.literal('SUCCEEDED') }) }),
+    ),
+    z.transform(({ id, detail }) => ({
+      eventId: id,
+      accountId: detail.serviceEventDetails.createAccountStatus.accountId,
+      organizationalUnit: [],
+    })),
   ),
-  eventOf(
-    'UpdateManagedAccount',
-    z.object({ updateManagedAccountStatus: ManagedAccountStatus }),
-  ).transform(({ id, detail }) =>
-    managed(id, detail.serviceEventDetails.updateManagedAccountStatus),
+  z.pipe(
+    eventOf('CreateManagedAccount', z.object({ createManagedAccountStatus: ManagedAccountStatus })),
+    z.transform(({ id, detail }) =>
+      managed(id, detail.serviceEventDetails.createManagedAccountStatus),
+    ),
+  ),
+  z.pipe(
+    eventOf('UpdateManagedAccount', z.object({ updateManagedAccountStatus: ManagedAccountStatus })),
+    z.transform(({ id, detail }) =>
+      managed(id, detail.serviceEventDetails.updateManagedAccountStatus),
+    ),
   ),
 ]);
 

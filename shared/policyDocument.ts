@@ -1,33 +1,40 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { parse } from './zod.ts';
 
 /** IAM writes one value or a list of them, and takes a condition's value unquoted too, such as `true`. */
-const Value = z.union([z.string(), z.boolean(), z.number()]).transform(String);
-const OneOrMany = z.union([Value, z.array(Value)]).transform((value) => [value].flat());
+const Value = z.pipe(z.union([z.string(), z.boolean(), z.number()]), z.transform(String));
+
+/** A list of what may stand alone. */
+const listOf = <Schema extends z.core.$ZodType>(item: Schema) =>
+  z.pipe(
+    z.union([item, z.array(item)]),
+    z.transform((value) => [value].flat()),
+  );
+
+const OneOrMany = listOf(Value);
 
 const Principals = z.union([z.literal('*'), z.record(z.string(), OneOrMany)]);
 
 const Statement = z
   .looseObject({
     Effect: z.enum(['Allow', 'Deny']),
-    Action: OneOrMany.optional(),
-    NotAction: OneOrMany.optional(),
-    Principal: Principals.optional(),
-    NotPrincipal: Principals.optional(),
-    Condition: z.record(z.string(), z.record(z.string(), OneOrMany)).default({}),
+    Action: z.optional(OneOrMany),
+    NotAction: z.optional(OneOrMany),
+    Principal: z.optional(Principals),
+    NotPrincipal: z.optional(Principals),
+    Condition: z._default(z.record(z.string(), z.record(z.string(), OneOrMany)), {}),
   })
-  .refine(({ Action, NotAction }) => Action ?? NotAction, 'expected Action or NotAction');
+  .check(z.refine(({ Action, NotAction }) => Action ?? NotAction, 'expected Action or NotAction'));
 export type Statement = z.infer<typeof Statement>;
 
-const Document = z.object({
-  Statement: z.union([Statement, z.array(Statement)]).transform((value) => [value].flat()),
-});
+const Document = z.object({ Statement: listOf(Statement) });
 
 /**
  * The statements of a policy document as IAM's API gives it, in percent-encoding.
  * Throws `SyntaxError` or `ZodError` for what is no policy document.
  */
 export const statementsIn = (encoded: string): Statement[] =>
-  Document.parse(JSON.parse(decodeURIComponent(encoded))).Statement;
+  parse(Document, JSON.parse(decodeURIComponent(encoded))).Statement;
 
 /** Actions that cannot give their holder more than it has: those of other services, and IAM's reading ones. */
 const harmless = [

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   type Configured,
   Outcome,
@@ -37,7 +37,7 @@ const WaySubnet = z.object({
   subnetId: z.string(),
   /** The block of the subnet that is called; one with IPv4 and IPv6 has a way for each. */
   cidr: z.string(),
-  availabilityZone: z.string().optional(),
+  availabilityZone: z.optional(z.string()),
   routeTableId: z.string(),
   networkAclId: z.string(),
 });
@@ -49,7 +49,7 @@ export const Way = z.object({
   subnets: z.array(WaySubnet),
   ports: z.array(Port),
   /** Who calls: the other side's subnets; a block without one where its VPC has no subnet there. */
-  sources: z.array(z.object({ cidr: z.string(), subnetId: z.string().optional() })),
+  sources: z.array(z.object({ cidr: z.string(), subnetId: z.optional(z.string()) })),
   open: z.boolean(),
   hops: z.array(Hop),
 });
@@ -62,7 +62,7 @@ const SideReport = z.object({
   cidrs: z.array(z.string()),
   routes: z.array(RouteResult),
   /** Routes of earlier onboardings that this one would not make; they are left as they are. */
-  superfluous: z.array(SuperfluousRoute).optional(),
+  superfluous: z.optional(z.array(SuperfluousRoute)),
 });
 export type SideReport = z.infer<typeof SideReport>;
 
@@ -80,15 +80,15 @@ const NetworkReport = z.object({
     outcome: Outcome,
     ours: z.boolean(),
     /** The side that requested it; reports of earlier versions do not say. */
-    requester: SideName.optional(),
+    requester: z.optional(SideName),
   }),
   hub: SideReport,
   monitored: SideReport,
   securityGroups: z.array(GroupReport),
   /** The hub's own groups, where agents call in. */
-  hubSecurityGroups: z.array(GroupReport).optional(),
+  hubSecurityGroups: z.optional(z.array(GroupReport)),
   /** Rules of earlier onboardings that this one would not make; they are left as they are. */
-  superfluousRules: z.array(SuperfluousRule).optional(),
+  superfluousRules: z.optional(z.array(SuperfluousRule)),
   dnsResolution: z.object({ asked: z.boolean(), outcome: Outcome }),
   /** Every way as it is; ways that are alike are one entry, because of the 256 KiB between states. */
   ways: z.array(Way),
@@ -109,8 +109,8 @@ export const Report = z.object({
   ready: z.literal(true),
   /** How many things this execution made or changed; 0 for one that found all of it in place. */
   changes: z.int(),
-  network: NetworkReport.optional(),
-  role: RoleReport.optional(),
+  network: z.optional(NetworkReport),
+  role: z.optional(RoleReport),
   readiness: z.array(Check),
   /** What a person still has to do or know. */
   notes: z.array(z.string()),

@@ -1,23 +1,20 @@
 import { normalizeCidr, parseCidr } from 'cidr-tools';
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { described, matching } from './zod.ts';
 
 /** An AWS account id: 12 digits. */
-export const AccountId = z
-  .string()
-  .regex(/^\d{12}$/, 'expected an AWS account id: 12 digits, as a string');
+export const AccountId = matching(/^\d{12}$/, 'expected an AWS account id: 12 digits, as a string');
 
-const Region = z
-  .string()
-  .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS Region such as eu-central-1');
+const Region = matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS Region such as eu-central-1');
 
 const idPattern = (prefix: string) => new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`);
 const idExpected = (prefix: string) => `expected an id such as ${prefix}-0123456789abcdef0`;
-const idOf = (prefix: string) => z.string().regex(idPattern(prefix), idExpected(prefix));
+const idOf = (prefix: string) => matching(idPattern(prefix), idExpected(prefix));
 
-const PortNumber = z.int().min(0).max(65_535);
+const PortNumber = z.int().check(z.minimum(0), z.maximum(65_535));
 
 /** ICMP has a type and a code where TCP and UDP have ports; -1 stands for every one of them. */
-const IcmpNumber = z.int().min(-1).max(255);
+const IcmpNumber = z.int().check(z.minimum(-1), z.maximum(255));
 
 const tcpOrUdp = { protocol: z.enum(['tcp', 'udp']), from: PortNumber, to: PortNumber };
 const icmp = { protocol: z.literal('icmp'), from: IcmpNumber, to: IcmpNumber };
@@ -26,50 +23,55 @@ const inOrder = ({ from, to }: { from: number; to: number }) => from <= to;
 const notInOrder = { message: 'expected `from` to be no greater than `to`', path: ['from'] };
 
 const PortRange = z.discriminatedUnion('protocol', [
-  z.strictObject(tcpOrUdp).refine(inOrder, notInOrder),
+  z.strictObject(tcpOrUdp).check(z.refine(inOrder, notInOrder)),
   z.strictObject(icmp),
 ]);
 export type PortRange = z.infer<typeof PortRange>;
 
 /** A range of ports as a setting lists it: `tcp/9100`, `udp/1024-65535`, `icmp` for every type of it. */
-export const PortRangeText = z
-  .string()
-  .regex(
-    /^(icmp|(tcp|udp)\/\d{1,5}(-\d{1,5})?)$/,
-    'expected ports such as tcp/9100, udp/1024-65535 or icmp',
-  )
-  .transform((text): unknown => {
-    const [protocol, numbers] = text.split('/');
-    if (numbers === undefined) return { protocol, from: -1, to: -1 };
-    const [from, to = from] = numbers.split('-').map(Number);
-    return { protocol, from, to };
-  })
-  .pipe(PortRange);
+export const PortRangeText = z.pipe(
+  z.pipe(
+    matching(
+      /^(icmp|(tcp|udp)\/\d{1,5}(-\d{1,5})?)$/,
+      'expected ports such as tcp/9100, udp/1024-65535 or icmp',
+    ),
+    z.transform((text): unknown => {
+      const [protocol, numbers] = text.split('/');
+      if (numbers === undefined) return { protocol, from: -1, to: -1 };
+      const [from, to = from] = numbers.split('-').map(Number);
+      return { protocol, from, to };
+    }),
+  ),
+  PortRange,
+);
 
 /** Agents that call in need their port open in the hub; every other one is opened in the monitored account. */
-const towards = { towards: z.literal('hub').optional() };
+const towards = { towards: z.optional(z.literal('hub')) };
 
 /** Port profiles by name, as the setting PORT_PROFILES holds them. */
 export const PortProfiles = z.record(
   z.string(),
   z.discriminatedUnion('protocol', [
-    z.strictObject({ ...tcpOrUdp, ...towards }).refine(inOrder, notInOrder),
+    z.strictObject({ ...tcpOrUdp, ...towards }).check(z.refine(inOrder, notInOrder)),
     z.strictObject({ ...icmp, ...towards }),
   ]),
 );
 export type PortProfiles = z.infer<typeof PortProfiles>;
 
 /** A tag by which a request points to things. Source of the lengths: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html */
-const Tag = z.strictObject({ key: z.string().min(1).max(128), value: z.string().max(256) });
+const Tag = z.strictObject({
+  key: z.string().check(z.minLength(1), z.maxLength(128)),
+  value: z.string().check(z.maxLength(256)),
+});
 export type Tag = z.infer<typeof Tag>;
 
 /** Which route tables get routes: those that subnets use, or the ones that are named in some other way. */
 const RouteTableChoice = z.union(
   [
     z.enum(['in-use', 'main', 'all']),
-    z.array(idOf('rtb')).min(1),
+    z.array(idOf('rtb')).check(z.minLength(1)),
     z.strictObject({ tag: Tag }),
-    z.strictObject({ subnets: z.array(idOf('subnet')).min(1) }),
+    z.strictObject({ subnets: z.array(idOf('subnet')).check(z.minLength(1)) }),
   ],
   {
     error:
@@ -80,7 +82,7 @@ export type RouteTableChoice = z.infer<typeof RouteTableChoice>;
 
 /** Which security groups are opened: the ones that are named or tagged, or Sightline's own. */
 const SecurityGroupChoice = z.union(
-  [z.literal('dedicated'), z.array(idOf('sg')).min(1), z.strictObject({ tag: Tag })],
+  [z.literal('dedicated'), z.array(idOf('sg')).check(z.minLength(1)), z.strictObject({ tag: Tag })],
   {
     error:
       'expected a list of security group ids such as sg-0123456789abcdef0, {"tag": {"key", "value"}} or "dedicated"',
@@ -88,24 +90,21 @@ const SecurityGroupChoice = z.union(
 );
 export type SecurityGroupChoice = z.infer<typeof SecurityGroupChoice>;
 
-export const RoleName = z
-  .string()
-  .regex(/^[\w+=,.@-]{1,64}$/, 'expected a role name: 1 to 64 letters, digits or +=,.@_-');
+export const RoleName = matching(
+  /^[\w+=,.@-]{1,64}$/,
+  'expected a role name: 1 to 64 letters, digits or +=,.@_-',
+);
 
-export const PolicyArn = z
-  .string()
-  .regex(
-    /^arn:aws(-[a-z]+)*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]{1,512}$/,
-    'expected a policy ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess',
-  );
+export const PolicyArn = matching(
+  /^arn:aws(-[a-z]+)*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]{1,512}$/,
+  'expected a policy ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess',
+);
 
 /** The ARN of a policy as a setting allows it: an account of `*` stands for the monitored account. */
-export const AllowedPolicyArn = z
-  .string()
-  .regex(
-    /^arn:aws(-[a-z]+)*:iam::(aws|\*|\d{12}):policy\/[\w+=,.@/-]{1,512}$/,
-    'expected a policy ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess or arn:aws:iam::*:policy/Monitoring',
-  );
+export const AllowedPolicyArn = matching(
+  /^arn:aws(-[a-z]+)*:iam::(aws|\*|\d{12}):policy\/[\w+=,.@/-]{1,512}$/,
+  'expected a policy ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess or arn:aws:iam::*:policy/Monitoring',
+);
 
 /**
  * The widest block that a VPC can have, as the length of its prefix:
@@ -120,119 +119,108 @@ const isBlockOfAVpc = (cidr: string) => {
 
 const SourceCidr = z
   .union([z.cidrv4(), z.cidrv6()], { error: 'expected a block such as 10.0.1.0/24' })
-  .refine((cidr) => normalizeCidr(cidr) === cidr, {
-    error: ({ input }) => `expected the block in its usual form, ${normalizeCidr(String(input))}`,
-  })
-  .refine(
-    isBlockOfAVpc,
-    'expected a block within a VPC: /16 or narrower, for IPv6 /44 or narrower',
+  .check(
+    z.refine((cidr) => normalizeCidr(cidr) === cidr, {
+      error: ({ input }) => `expected the block in its usual form, ${normalizeCidr(String(input))}`,
+    }),
+    z.refine(
+      isBlockOfAVpc,
+      'expected a block within a VPC: /16 or narrower, for IPv6 /44 or narrower',
+    ),
   );
 
 /** What is let in: a block, or whatever has a security group of the hub. Only `sg-` decides which is meant. */
 const Source = z.union(
-  [z.string().regex(/^sg-/, { abort: true }).regex(idPattern('sg'), idExpected('sg')), SourceCidr],
+  [
+    z.string().check(z.regex(/^sg-/, { abort: true }), z.regex(idPattern('sg'), idExpected('sg'))),
+    SourceCidr,
+  ],
   { error: 'expected a block such as 10.0.1.0/24, or the id of a security group of the hub' },
 );
 
 /** Source of the shape: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
-export const ExternalId = z
-  .string()
-  .regex(
-    /^[\w+=,.@:/-]{2,1224}$/,
-    'expected an external id: 2 to 1224 letters, digits or +=,.@:/_-',
-  );
+export const ExternalId = matching(
+  /^[\w+=,.@:/-]{2,1224}$/,
+  'expected an external id: 2 to 1224 letters, digits or +=,.@:/_-',
+);
 
 /**
  * What an onboarding is asked to do: the body of the POST and the state machine's input.
  * Only `accountId` is required. A field that is not listed here is an error.
  */
 export const Request = z.strictObject({
-  accountId: AccountId.describe('The account to monitor.'),
-  region: Region.optional().describe("The Region of its VPC. Default: the hub's Region."),
-  vpcId: idOf('vpc')
-    .optional()
-    .describe(
-      'The VPC to reach. Default: the one tagged `sightline:monitor=true`, else the only one that is not a default VPC.',
+  accountId: described(AccountId, 'The account to monitor.'),
+  region: described(z.optional(Region), "The Region of its VPC. Default: the hub's Region."),
+  vpcId: described(
+    z.optional(idOf('vpc')),
+    'The VPC to reach. Default: the one tagged `sightline:monitor=true`, else the only one that is not a default VPC.',
+  ),
+  acceptance: described(
+    z._default(z.enum(['auto', 'manual']), 'auto'),
+    'Who accepts the peering: Sightline (`auto`), or the other account’s owner within 7 days (`manual`).',
+  ),
+  routeTables: described(
+    z._default(
+      z.strictObject({
+        hub: z._default(RouteTableChoice, 'in-use'),
+        monitored: z._default(RouteTableChoice, 'in-use'),
+      }),
+      { hub: 'in-use', monitored: 'in-use' },
     ),
-  acceptance: z
-    .enum(['auto', 'manual'])
-    .default('auto')
-    .describe(
-      'Who accepts the peering: Sightline (`auto`), or the other account’s owner within 7 days (`manual`).',
-    ),
-  routeTables: z
-    .strictObject({
-      hub: RouteTableChoice.default('in-use'),
-      monitored: RouteTableChoice.default('in-use'),
-    })
-    .default({ hub: 'in-use', monitored: 'in-use' })
-    .describe(
-      'The route tables of each side that get routes: `in-use` by a subnet, `main`, `all`, a list of ids, `{"tag": {"key", "value"}}`, or `{"subnets": [ids]}` for the tables that those subnets use.',
-    ),
-  excludeCidrs: z
-    .array(SourceCidr)
-    .min(1)
-    .max(20)
-    .optional()
-    .describe(
-      'Blocks of either VPC, or parts of them, that get neither routes nor rules, such as one that several VPCs have.',
-    ),
-  securityGroups: SecurityGroupChoice.optional().describe(
+    'The route tables of each side that get routes: `in-use` by a subnet, `main`, `all`, a list of ids, `{"tag": {"key", "value"}}`, or `{"subnets": [ids]}` for the tables that those subnets use.',
+  ),
+  excludeCidrs: described(
+    z.optional(z.array(SourceCidr).check(z.minLength(1), z.maxLength(20))),
+    'Blocks of either VPC, or parts of them, that get neither routes nor rules, such as one that several VPCs have.',
+  ),
+  securityGroups: described(
+    z.optional(SecurityGroupChoice),
     'The groups to open: a list of ids, `{"tag": {"key", "value"}}`, or `dedicated` for the group `sightline-monitoring` that is made. Default: those tagged `sightline:monitor=true`, else `dedicated`.',
   ),
-  sources: z
-    .array(Source)
-    .min(1)
-    .max(20)
-    .optional()
-    .describe(
-      'What is let in: blocks of the hub’s VPC, such as the subnets of the monitoring servers, or, within one Region, ids of its security groups. Default: all its blocks.',
+  sources: described(
+    z.optional(z.array(Source).check(z.minLength(1), z.maxLength(20))),
+    'What is let in: blocks of the hub’s VPC, such as the subnets of the monitoring servers, or, within one Region, ids of its security groups. Default: all its blocks.',
+  ),
+  hubSecurityGroups: described(
+    z.optional(z.array(idOf('sg')).check(z.minLength(1))),
+    'The hub’s own groups to open for agents that call in, such as `zabbix-agent-active`. Default: the setting `hubSecurityGroupId`.',
+  ),
+  ports: described(
+    z.optional(
+      z
+        .array(
+          z.union([z.string().check(z.minLength(1)), PortRange], {
+            error: 'expected the name of a port profile, or {protocol, from, to}',
+          }),
+        )
+        .check(z.minLength(1), z.maxLength(20)),
     ),
-  hubSecurityGroups: z
-    .array(idOf('sg'))
-    .min(1)
-    .optional()
-    .describe(
-      'The hub’s own groups to open for agents that call in, such as `zabbix-agent-active`. Default: the setting `hubSecurityGroupId`.',
-    ),
-  ports: z
-    .array(
-      z.union([z.string().min(1), PortRange], {
-        error: 'expected the name of a port profile, or {protocol, from, to}',
+    'What to open: names of port profiles or `{protocol, from, to}` within the setting `allowedPorts`. Default: the setting `defaultPorts`.',
+  ),
+  role: described(
+    z._default(
+      z.strictObject({
+        name: z.optional(RoleName),
+        policyArns: z.optional(z.array(PolicyArn).check(z.minLength(1), z.maxLength(10))),
+        externalId: z.optional(ExternalId),
+        allowWrites: z._default(z.boolean(), false),
       }),
-    )
-    .min(1)
-    .max(20)
-    .optional()
-    .describe(
-      'What to open: names of port profiles or `{protocol, from, to}` within the setting `allowedPorts`. Default: the setting `defaultPorts`.',
+      { allowWrites: false },
     ),
-  role: z
-    .strictObject({
-      name: RoleName.optional(),
-      policyArns: z.array(PolicyArn).min(1).max(10).optional(),
-      externalId: ExternalId.optional(),
-      allowWrites: z.boolean().default(false),
-    })
-    .default({ allowWrites: false })
-    .describe(
-      'The monitoring role: `name` (which begins with the name in the settings), `policyArns` (of the setting `allowedPolicyArns`), `externalId`. Defaults: the settings, where it is `cross-role` with `ReadOnlyAccess`. A role that may change things is refused unless `allowWrites` is true.',
-    ),
-  dnsResolution: z
-    .boolean()
-    .default(false)
-    .describe('Whether private DNS names of each VPC resolve to private addresses in the other.'),
-  access: z
-    .array(z.enum(['network', 'api']))
-    .min(1)
-    .default(['network', 'api'])
-    .describe('`network`: peering, routes and rules. `api`: the monitoring role.'),
-  newAccount: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Whether the account is just being created: then Sightline waits up to an hour for its onboarding role, and onboards it for API access only if no VPC qualifies. Set for accounts that an event announces.',
-    ),
+    'The monitoring role: `name` (which begins with the name in the settings), `policyArns` (of the setting `allowedPolicyArns`), `externalId`. Defaults: the settings, where it is `cross-role` with `ReadOnlyAccess`. A role that may change things is refused unless `allowWrites` is true.',
+  ),
+  dnsResolution: described(
+    z._default(z.boolean(), false),
+    'Whether private DNS names of each VPC resolve to private addresses in the other.',
+  ),
+  access: described(
+    z._default(z.array(z.enum(['network', 'api'])).check(z.minLength(1)), ['network', 'api']),
+    '`network`: peering, routes and rules. `api`: the monitoring role.',
+  ),
+  newAccount: described(
+    z._default(z.boolean(), false),
+    'Whether the account is just being created: then Sightline waits up to an hour for its onboarding role, and onboards it for API access only if no VPC qualifies. Set for accounts that an event announces.',
+  ),
 });
 /** A request with its own defaults filled in; those that come from the settings are still open. */
 export type Request = z.output<typeof Request>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { problemsOf, SightlineError } from './errors.ts';
 import {
   AccountId,
@@ -9,33 +9,44 @@ import {
   PortRangeText,
   RoleName,
 } from './request.ts';
+import { matching } from './zod.ts';
 
 /** An empty environment variable is one that is not set: CloudFormation cannot leave one out. */
-const optional = <Schema extends z.ZodType>(schema: Schema) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+const optional = <Schema extends z.core.$ZodType>(schema: Schema) =>
+  z.pipe(
+    z.transform((value) => (value === '' ? undefined : value)),
+    z.optional(schema),
+  );
 
-const listOf = <Schema extends z.ZodType>(item: Schema) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' ? value.split(',').filter((part) => part !== '') : value),
+const listOf = <Schema extends z.core.$ZodType>(item: Schema) =>
+  z.pipe(
+    z.transform((value) =>
+      typeof value === 'string' ? value.split(',').filter((part) => part !== '') : value,
+    ),
     z.array(item),
   );
 
-const Json = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue('expected JSON');
-    return z.NEVER;
-  }
-});
+const Json = z.pipe(
+  z.string(),
+  z.transform((text, { issues }): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      issues.push({ code: 'custom', message: 'expected JSON', input: text });
+      return z.NEVER;
+    }
+  }),
+);
+
+const Arn = z.string().check(z.startsWith('arn:'));
 
 const Environment = z
   .object({
-    PARTITION: z.string().min(1),
+    PARTITION: z.string().check(z.minLength(1)),
     HUB_ACCOUNT_ID: AccountId,
-    HUB_REGION: z.string().min(1),
-    HUB_VPC_ID: optional(z.string().startsWith('vpc-')),
-    HUB_SECURITY_GROUP_ID: optional(z.string().startsWith('sg-')),
+    HUB_REGION: z.string().check(z.minLength(1)),
+    HUB_VPC_ID: optional(z.string().check(z.startsWith('vpc-'))),
+    HUB_SECURITY_GROUP_ID: optional(z.string().check(z.startsWith('sg-'))),
     ONBOARDING_ROLE_NAME: RoleName,
     ONBOARDING_EXTERNAL_ID: ExternalId,
     MONITORING_ROLE_NAME: RoleName,
@@ -43,39 +54,41 @@ const Environment = z
     MONITORING_EXTERNAL_ID: optional(ExternalId),
     MONITORING_BOUNDARY_ARN: optional(AllowedPolicyArn),
     ALLOWED_POLICY_ARNS: listOf(AllowedPolicyArn),
-    MONITORING_PRINCIPALS: listOf(z.string().startsWith('arn:')),
-    VERIFIER_ROLE_ARNS: listOf(z.string().startsWith('arn:')).default([]),
-    PORT_PROFILES: Json.pipe(PortProfiles),
+    MONITORING_PRINCIPALS: listOf(Arn),
+    VERIFIER_ROLE_ARNS: z._default(listOf(Arn), []),
+    PORT_PROFILES: z.pipe(Json, PortProfiles),
     DEFAULT_PORTS: listOf(z.string()),
     ALLOWED_PORTS: listOf(PortRangeText),
-    ALLOWED_ACCOUNTS: listOf(
-      z.string().regex(/^(all|\d{12})$/, 'expected all, or ids of accounts'),
-    ),
-    POLL_SECONDS: z.coerce.number().int().min(1),
-    STATE_MACHINE_ARN: optional(z.string().startsWith('arn:')),
-    BULK_STATE_MACHINE_ARN: optional(z.string().startsWith('arn:')),
+    ALLOWED_ACCOUNTS: listOf(matching(/^(all|\d{12})$/, 'expected all, or ids of accounts')),
+    POLL_SECONDS: z.coerce.number().check(z.int(), z.minimum(1)),
+    STATE_MACHINE_ARN: optional(Arn),
+    BULK_STATE_MACHINE_ARN: optional(Arn),
     BATCH_BUCKET: optional(z.string()),
-    TOPIC_ARN: optional(z.string().startsWith('arn:')),
+    TOPIC_ARN: optional(Arn),
     PREFLIGHT_FUNCTION: optional(z.string()),
-    NEW_ACCOUNTS: listOf(z.string()).default(['all']),
-    NEW_ACCOUNT_REQUEST: Json.pipe(z.record(z.string(), z.unknown())).default({}),
+    NEW_ACCOUNTS: z._default(listOf(z.string()), ['all']),
+    NEW_ACCOUNT_REQUEST: z._default(z.pipe(Json, z.record(z.string(), z.unknown())), {}),
   })
-  .superRefine(({ MONITORING_PRINCIPALS, HUB_ACCOUNT_ID }, context) => {
-    for (const arn of MONITORING_PRINCIPALS.filter((one) => one.split(':')[4] !== HUB_ACCOUNT_ID)) {
-      const message = `${arn} is not in the hub account ${HUB_ACCOUNT_ID}`;
-      context.addIssue({ code: 'custom', path: ['MONITORING_PRINCIPALS'], message });
-    }
-  })
-  .refine((env) => env.MONITORING_ROLE_NAME !== env.ONBOARDING_ROLE_NAME, {
-    path: ['MONITORING_ROLE_NAME'],
-    message: 'expected another name than that of the onboarding role',
-  })
-  .superRefine(({ DEFAULT_PORTS, PORT_PROFILES }, context) => {
-    const unknown = DEFAULT_PORTS.filter((name) => !Object.hasOwn(PORT_PROFILES, name));
-    if (unknown.length === 0) return;
-    const message = `${unknown.join(', ')} is not in PORT_PROFILES`;
-    context.addIssue({ code: 'custom', path: ['DEFAULT_PORTS'], message });
-  });
+  .check(
+    z.superRefine(({ MONITORING_PRINCIPALS, HUB_ACCOUNT_ID }, context) => {
+      for (const arn of MONITORING_PRINCIPALS.filter(
+        (one) => one.split(':')[4] !== HUB_ACCOUNT_ID,
+      )) {
+        const message = `${arn} is not in the hub account ${HUB_ACCOUNT_ID}`;
+        context.addIssue({ code: 'custom', path: ['MONITORING_PRINCIPALS'], message });
+      }
+    }),
+    z.refine((env) => env.MONITORING_ROLE_NAME !== env.ONBOARDING_ROLE_NAME, {
+      path: ['MONITORING_ROLE_NAME'],
+      message: 'expected another name than that of the onboarding role',
+    }),
+    z.superRefine(({ DEFAULT_PORTS, PORT_PROFILES }, context) => {
+      const unknown = DEFAULT_PORTS.filter((name) => !Object.hasOwn(PORT_PROFILES, name));
+      if (unknown.length === 0) return;
+      const message = `${unknown.join(', ')} is not in PORT_PROFILES`;
+      context.addIssue({ code: 'custom', path: ['DEFAULT_PORTS'], message });
+    }),
+  );
 
 /** Principals named one by one must include the functions that prove the role to work. */
 const principalsOf = (env: z.output<typeof Environment>) =>

@@ -1,15 +1,16 @@
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Explanation, explain } from './errors.ts';
 import { Report } from './report.ts';
 import type { Step } from './steps.ts';
+import { parse } from './zod.ts';
 
 /** A Lambda's failure, as Step Functions hands it on in an execution's cause. */
 const LambdaCause = z.object({ errorMessage: z.string() });
 
 const messageIn = (cause: string): string => {
   try {
-    return LambdaCause.parse(JSON.parse(cause)).errorMessage;
+    return parse(LambdaCause, JSON.parse(cause)).errorMessage;
   } catch {
     return cause;
   }
@@ -50,7 +51,7 @@ export const redrivability = ({ redriveStatus, redriveStatusReason }: DescribeEx
 
 /** The report of an execution that has succeeded. */
 export const reportOf = ({ status, output }: DescribeExecutionOutput): Report | undefined =>
-  status === 'SUCCEEDED' && output !== undefined ? Report.parse(JSON.parse(output)) : undefined;
+  status === 'SUCCEEDED' && output !== undefined ? parse(Report, JSON.parse(output)) : undefined;
 
 /** What of a step is shown: a state that the execution went through several times is shown once. */
 export type StepStatus = {

@@ -1,18 +1,19 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { problemsOf, SightlineError } from './errors.ts';
+import { parse } from './zod.ts';
 
 const logger = new Logger({ serviceName: 'sightline' });
 
 /** What the log lines of a step say about its onboarding; nothing else of the input is logged. */
 const Subject = z.object({
-  executionName: z.string().optional(),
-  plan: z.object({ accountId: z.string() }).optional(),
-  request: z.object({ accountId: z.string() }).optional(),
+  executionName: z.optional(z.string()),
+  plan: z.optional(z.object({ accountId: z.string() })),
+  request: z.optional(z.object({ accountId: z.string() })),
 });
 
 const subjectOf = (event: unknown) => {
-  const { executionName, plan, request } = Subject.catch({}).parse(event);
+  const { executionName, plan, request } = parse(z.catch(Subject, {}), event);
   return { execution: executionName, accountId: (plan ?? request)?.accountId };
 };
 
@@ -29,13 +30,13 @@ type LambdaContext = { functionName: string };
  * @example export const handler = task(Input, ({ peering }) => waitForAcceptance(ec2, peering.id));
  */
 export const task =
-  <Input extends z.ZodType, Result extends { did: string; about?: About }>(
+  <Input extends z.core.$ZodType, Result extends { did: string; about?: About }>(
     input: Input,
     useCase: (input: z.output<Input>) => Promise<Result>,
   ) =>
   async (event: unknown, context: LambdaContext): Promise<Result> => {
     const subject = { ...subjectOf(event), step: context.functionName };
-    const parsed = input.safeParse(event);
+    const parsed = z.safeParse(input, event);
     if (!parsed.success) {
       const problems = problemsOf(parsed.error);
       throw new SightlineError('InvalidStepInput', { step: context.functionName, problems });

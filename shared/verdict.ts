@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Change } from './changes.ts';
 import type { Plan } from './execution.ts';
 import { type Finding, ToldFinding, tell } from './findings.ts';
