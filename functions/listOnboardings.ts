@@ -2,8 +2,8 @@ import { ListExecutionsCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 import { sfn } from '../shared/clients.ts';
 import { problemsIn } from '../shared/errors.ts';
+import { AccountId } from '../shared/fields.ts';
 import { badRequest, type HttpResponse, route } from '../shared/http.ts';
-import { AccountId } from '../shared/request.ts';
 import { settings } from '../shared/settings.ts';
 import { described } from '../shared/zod.ts';
 

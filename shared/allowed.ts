@@ -1,8 +1,9 @@
 import { partition } from '@aws-sdk/core/client';
 import * as z from 'zod/mini';
 import type { Problem } from './errors.ts';
+import type { PortRange } from './fields.ts';
 import { formatPort } from './ports.ts';
-import { type PortRange, Request } from './request.ts';
+import { Request } from './request.ts';
 import type { Settings } from './settings.ts';
 
 /** One thing that a request may not ask for: the field, and what was expected of it. */

@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { Request } from './request.ts';
 
 /** What happened to one thing: made now, mended now, or found to be already so. */
 export const Outcome = z.enum(['created', 'replaced', 'updated', 'already']);
@@ -171,11 +170,10 @@ export type Configured = z.infer<typeof Configured>;
 export const RoleResult = z.object({ arn: z.string(), outcome: Outcome, did: z.string() });
 export type RoleResult = z.infer<typeof RoleResult>;
 
-/** The data of one execution: each state reads what it picks and adds its own. */
+/** The data of one execution: each state reads what it picks and adds its own. Only Preflight reads the request. */
 export const Execution = z.object({
   /** Names the sessions in the other account, so that its CloudTrail tells which onboarding it was. */
   executionName: z.string().check(z.minLength(1)),
-  request: Request,
   plan: Plan,
   peering: Peering,
   configured: Configured,

@@ -1,9 +1,7 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import * as z from 'zod/mini';
 import type { Problem } from './errors.ts';
+import { log } from './log.ts';
 import { parse } from './zod.ts';
-
-const logger = new Logger({ serviceName: 'sightline' });
 
 /** A request in payload format 2.0 of API Gateway's HTTP APIs, as far as it is looked at. */
 const HttpEvent = z.object({
@@ -86,7 +84,7 @@ const toLambda = ({ status, body, headers }: HttpResponse, type = 'application/j
 const asProblem = (error: unknown): HttpProblem => {
   if (error instanceof HttpProblem) return error;
   // The caller gets an answer in any case, so this is the one place that sees what went wrong.
-  logger.error('the request failed', error instanceof Error ? error : new Error(String(error)));
+  log().error('the request failed', error instanceof Error ? error : new Error(String(error)));
   const busy = error instanceof Error && /Throttl|TooManyRequests|LimitExceeded/.test(error.name);
   return busy
     ? new HttpProblem(503, 'AWS is busy', 'AWS throttles the calls. Try again in some seconds.')

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { AccountId } from './request.ts';
+import { AccountId } from './fields.ts';
 
 const Account = z.object({ accountId: AccountId });
 const OrganizationalUnit = z.object({

@@ -1,6 +1,6 @@
 import type { IpPermission, SecurityGroupRule } from '@aws-sdk/client-ec2';
 import type { Port } from './execution.ts';
-import type { PortProfiles, PortRange } from './request.ts';
+import type { PortProfiles, PortRange } from './fields.ts';
 
 /** How a port reads in reports and in the descriptions of rules, such as `tcp/9100` or `icmp`. */
 export const formatPort = ({

@@ -1,62 +1,13 @@
 import { normalizeCidr, parseCidr } from 'cidr-tools';
 import * as z from 'zod/mini';
+import { AccountId, ExternalId, PortRange, RoleName } from './fields.ts';
 import { described, matching } from './zod.ts';
-
-/** An AWS account id: 12 digits. */
-export const AccountId = matching(/^\d{12}$/, 'expected an AWS account id: 12 digits, as a string');
 
 const Region = matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS Region such as eu-central-1');
 
 const idPattern = (prefix: string) => new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`);
 const idExpected = (prefix: string) => `expected an id such as ${prefix}-0123456789abcdef0`;
 const idOf = (prefix: string) => matching(idPattern(prefix), idExpected(prefix));
-
-const PortNumber = z.int().check(z.minimum(0), z.maximum(65_535));
-
-/** ICMP has a type and a code where TCP and UDP have ports; -1 stands for every one of them. */
-const IcmpNumber = z.int().check(z.minimum(-1), z.maximum(255));
-
-const tcpOrUdp = { protocol: z.enum(['tcp', 'udp']), from: PortNumber, to: PortNumber };
-const icmp = { protocol: z.literal('icmp'), from: IcmpNumber, to: IcmpNumber };
-
-const inOrder = ({ from, to }: { from: number; to: number }) => from <= to;
-const notInOrder = { message: 'expected `from` to be no greater than `to`', path: ['from'] };
-
-const PortRange = z.discriminatedUnion('protocol', [
-  z.strictObject(tcpOrUdp).check(z.refine(inOrder, notInOrder)),
-  z.strictObject(icmp),
-]);
-export type PortRange = z.infer<typeof PortRange>;
-
-/** A range of ports as a setting lists it: `tcp/9100`, `udp/1024-65535`, `icmp` for every type of it. */
-export const PortRangeText = z.pipe(
-  z.pipe(
-    matching(
-      /^(icmp|(tcp|udp)\/\d{1,5}(-\d{1,5})?)$/,
-      'expected ports such as tcp/9100, udp/1024-65535 or icmp',
-    ),
-    z.transform((text): unknown => {
-      const [protocol, numbers] = text.split('/');
-      if (numbers === undefined) return { protocol, from: -1, to: -1 };
-      const [from, to = from] = numbers.split('-').map(Number);
-      return { protocol, from, to };
-    }),
-  ),
-  PortRange,
-);
-
-/** Agents that call in need their port open in the hub; every other one is opened in the monitored account. */
-const towards = { towards: z.optional(z.literal('hub')) };
-
-/** Port profiles by name, as the setting PORT_PROFILES holds them. */
-export const PortProfiles = z.record(
-  z.string(),
-  z.discriminatedUnion('protocol', [
-    z.strictObject({ ...tcpOrUdp, ...towards }).check(z.refine(inOrder, notInOrder)),
-    z.strictObject({ ...icmp, ...towards }),
-  ]),
-);
-export type PortProfiles = z.infer<typeof PortProfiles>;
 
 /** A tag by which a request points to things. Source of the lengths: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html */
 const Tag = z.strictObject({
@@ -90,20 +41,9 @@ const SecurityGroupChoice = z.union(
 );
 export type SecurityGroupChoice = z.infer<typeof SecurityGroupChoice>;
 
-export const RoleName = matching(
-  /^[\w+=,.@-]{1,64}$/,
-  'expected a role name: 1 to 64 letters, digits or +=,.@_-',
-);
-
 export const PolicyArn = matching(
   /^arn:aws(-[a-z]+)*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]{1,512}$/,
   'expected a policy ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess',
-);
-
-/** The ARN of a policy as a setting allows it: an account of `*` stands for the monitored account. */
-export const AllowedPolicyArn = matching(
-  /^arn:aws(-[a-z]+)*:iam::(aws|\*|\d{12}):policy\/[\w+=,.@/-]{1,512}$/,
-  'expected a policy ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess or arn:aws:iam::*:policy/Monitoring',
 );
 
 /**
@@ -136,12 +76,6 @@ const Source = z.union(
     SourceCidr,
   ],
   { error: 'expected a block such as 10.0.1.0/24, or the id of a security group of the hub' },
-);
-
-/** Source of the shape: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
-export const ExternalId = matching(
-  /^[\w+=,.@:/-]{2,1224}$/,
-  'expected an external id: 2 to 1224 letters, digits or +=,.@:/_-',
 );
 
 /**

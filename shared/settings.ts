@@ -8,7 +8,7 @@ import {
   type PortRange,
   PortRangeText,
   RoleName,
-} from './request.ts';
+} from './fields.ts';
 import { matching } from './zod.ts';
 
 /** An empty environment variable is one that is not set: CloudFormation cannot leave one out. */

@@ -1,9 +1,7 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import * as z from 'zod/mini';
 import { problemsOf, SightlineError } from './errors.ts';
+import { log } from './log.ts';
 import { parse } from './zod.ts';
-
-const logger = new Logger({ serviceName: 'sightline' });
 
 /** What the log lines of a step say about its onboarding; nothing else of the input is logged. */
 const Subject = z.object({
@@ -42,6 +40,6 @@ export const task =
       throw new SightlineError('InvalidStepInput', { step: context.functionName, problems });
     }
     const result = await useCase(parsed.data);
-    logger.info(result.did, { ...subject, ...result.about });
+    log().info(result.did, { ...subject, ...result.about });
     return result;
   };

@@ -161,13 +161,14 @@ describe('every bundle', () => {
   };
   const options = bundleOptions(config);
 
-  /** In kB; a function that is not named here has one or two of the SDK's clients, and 350. */
+  /** In kB, for functions with more of the SDK's clients, or larger ones, than the others have. */
   const limits: Record<string, number> = {
-    ...{ preflight: 450, confirmReadiness: 410, verifyRole: 370 },
-    ...{ startBatch: 440, getBatch: 400, reportBatch: 370 },
+    ...{ preflight: 450, confirmReadiness: 405, verifyRole: 355 },
+    ...{ startBatch: 435, getBatch: 395, reportBatch: 370 },
+    ...{ startOnboarding: 340, announceOutcome: 345 },
   };
 
-  it.each(names.map((name): [string, number] => [name, limits[name] ?? 350]))(
+  it.each(names.map((name): [string, number] => [name, limits[name] ?? 320]))(
     '%s is one file of less than %d kB',
     (name, kilobytes) => {
       const files = unzipped(name);

@@ -32,13 +32,17 @@ type Inputs = Metafile['outputs'][string]['inputs'];
 const clientFile = /node_modules\/(@aws-sdk\/client-[\w-]+)\/dist-es\/(\w+Client)\.js$/;
 const commandFile = /node_modules\/(@aws-sdk\/client-[\w-]+)\/dist-es\/commands\/(\w+Command)\.js$/;
 
-/** The clients in a bundle, each with the first of its commands there. */
-const usesIn = (inputs: Inputs): Use[] => {
+/** The clients in a bundle, each with the first of the commands there that are not the client's own. */
+const usesIn = (inputs: Inputs, metafile: Metafile): Use[] => {
   const paths = Object.keys(inputs).filter((path) => inputs[path]?.bytesInOutput);
-  const commands = paths.map((path) => commandFile.exec(path));
   return paths.flatMap((path) => {
     const [, client, className] = clientFile.exec(path) ?? [];
-    const [, , command] = commands.find((found) => found?.[1] === client) ?? [];
+    const own = metafile.inputs[path]?.imports.map((imported) => imported.path) ?? [];
+    const [, , command] =
+      paths
+        .filter((other) => !own.includes(other))
+        .map((other) => commandFile.exec(other))
+        .find((found) => found?.[1] === client) ?? [];
     return client && className && command ? [{ client, className, command }] : [];
   });
 };
@@ -64,7 +68,7 @@ export const lookInto = async (
   const options = bundleOptions({ custom, functions: { [name]: definition } });
   const { metafile } = await build({ ...options, metafile: true });
   const [output] = Object.values(metafile.outputs);
-  return { uses: usesIn(output?.inputs ?? {}), parts: partsIn(output?.inputs ?? {}) };
+  return { uses: usesIn(output?.inputs ?? {}, metafile), parts: partsIn(output?.inputs ?? {}) };
 };
 
 /** Whatever a call has to name; what it does not know is left out of the request. */

@@ -1,5 +1,6 @@
 import { problemsOf } from '../../shared/errors.ts';
-import { AllowedPolicyArn, PortRangeText, Request } from '../../shared/request.ts';
+import { AllowedPolicyArn, PortRangeText } from '../../shared/fields.ts';
+import { Request } from '../../shared/request.ts';
 import { accountId, groupId, ownPolicy, readOnlyAccess, tableId, vpcId } from '../builders.ts';
 
 const parse = (fields: object) => Request.safeParse({ accountId, ...fields });
