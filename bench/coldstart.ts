@@ -87,6 +87,9 @@ const measure = async (
 const bareFor = async (name: string, service: string, directory: string) => {
   const { uses, parts } = await lookInto(parse(readFileSync('serverless.yml', 'utf8')), name);
   const first = `@aws-sdk/client-${service.replaceAll('_', '-')}`;
+  if (!uses.some(({ client }) => client === first)) {
+    throw new Error(`${name} first called ${service}, but ${first} is not in its bundle`);
+  }
   const sorted = uses.toSorted(
     (one, other) => Number(other.client === first) - Number(one.client === first),
   );

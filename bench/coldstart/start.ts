@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
+import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 /** Node 24, which Lambda runs the functions with, whatever runs this. */
-const node = fileURLToPath(import.meta.resolve('node/bin/node'));
+const node = resolve('node_modules/node/bin/node');
 const program = fileURLToPath(new URL('./loadAndCall.mjs', import.meta.url));
 
 /** What is started: a file that exports `handler`, and what it gets. */
@@ -20,7 +21,7 @@ export type Started = { loadMs: number; callMs: number; service: string };
 
 /** The SDK names the service in its own user agent, as `api/ec2#3.1169.0`. */
 const serviceOf = ({ headers }: IncomingMessage) =>
-  String(headers['x-amz-user-agent'] ?? headers['user-agent']).match(/ api\/([\w-]+)#/)?.[1] ?? '';
+  String(headers['user-agent']).match(/ api\/([\w-]+)#/)?.[1] ?? '';
 
 /** Listens as AWS, and notes the first request. It is not answered: what comes after is of no interest. */
 const listen = async () => {
