@@ -101,6 +101,7 @@ const hubServices = (aws: LocalAws, where: Place, runtime: LambdaRuntime) => {
     attempt,
     judge,
     objects: s3.objects,
+    waits: aws.waits,
     invoke: (functionArn, payload, actor) => lambda.invoke(actor, functionArn, payload),
     onStatusChange: (detail) =>
       eventBridge.emit('aws.states', statusChange, [detail.executionArn], detail),

@@ -10,6 +10,7 @@ import type { Judge } from './judge.ts';
 import type { Protocol } from './protocol.ts';
 import { operationSchema } from './schemas.ts';
 import type { Call, Operation } from './service.ts';
+import type { AskedCall, Waits } from './settings.ts';
 import type { Throttle } from './throttle.ts';
 import type { WireRequest, WireResponse } from './wire.ts';
 
@@ -30,6 +31,7 @@ export type Core = {
   throttle: Throttle;
   judge: Judge;
   calls: CallLog;
+  waits: Waits;
 };
 
 /** Answers a request; an error becomes an answer too, in the words and the format of the called service. */
@@ -80,11 +82,12 @@ const perform = async (
   const { protocol } = service;
   const { operation, schema } = operationOf(service, call);
   const input = asDecoded(await protocol.decode(schema, request));
+  if (core.waits.call) await core.waits.call(asked(call, operation, input));
   core.throttle(call, operation.mutating);
   for (const check of operation.checks(input, call)) {
     await authorize(core.judge, protocol.kind, call, check);
   }
-  refuseDryRun(input);
+  if (isDryRun(input)) throw wouldHaveSucceeded();
   const output = await operation.run(input, call);
   return protocol.encode(schema, output, requestId);
 };
@@ -113,13 +116,17 @@ const notKnown = ({ kind }: Protocol, what: string): AwsError => {
   return new AwsError(code, `the local AWS does not know ${what}`);
 };
 
+const asked = (call: Call, { mutating }: Operation, input: object): AskedCall => ({
+  ...call,
+  mutating,
+  dryRun: isDryRun(input),
+});
+
 /** EC2's way to ask "may I?": a permitted call does nothing and fails with `DryRunOperation`. */
-const refuseDryRun = (input: object): void => {
-  if ('DryRun' in input && input.DryRun === true) {
-    const message = 'Request would have succeeded, but DryRun flag is set.';
-    throw new AwsError('DryRunOperation', message, 412);
-  }
-};
+const isDryRun = (input: object): boolean => 'DryRun' in input && input.DryRun === true;
+
+const wouldHaveSucceeded = () =>
+  new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
 
 /** What is not an answer of AWS is a mistake in the local AWS, and its stack is worth seeing. */
 const asAwsError = (error: unknown): AwsError => {

@@ -20,7 +20,7 @@ import { createIamState, findRole, type IamState, type Role } from './iam/state.
 import { type InProcessHandler, inProcessHandler } from './inProcessHandler.ts';
 import { type AuthorizationListener, createJudge, type Judge } from './judge.ts';
 import { serviceQuotaOperations } from './serviceQuotas.ts';
-import { defaultSettings, type LocalSettings } from './settings.ts';
+import { defaultSettings, type LocalSettings, type Waits } from './settings.ts';
 import { stsOperations } from './sts.ts';
 import { createThrottle, type Level } from './throttle.ts';
 import type { WireRequest, WireResponse } from './wire.ts';
@@ -54,16 +54,17 @@ export type LocalAws = {
    */
   capture: () => () => void;
   settings: LocalSettings;
+  waits: Waits;
   /** What EC2 enforces and Service Quotas tells. A change is effective at once, as a quota that was raised is. */
   quotas: Quotas;
 };
 
 /** What a local AWS has other than by default. */
-export type LocalOptions = Partial<LocalSettings> & { quotas?: Partial<Quotas> };
+export type LocalOptions = Partial<LocalSettings> & { quotas?: Partial<Quotas>; waits?: Waits };
 
 /**
  * Creates an AWS that consists of a world's accounts. Time is `Date.now()`, looked at when a call comes:
- * there are no timers, so a test moves the clock.
+ * there are no timers but those of `waits`, so a test moves the clock.
  *
  * @example
  * const aws = createLocalAws(readWorld('local/world.yml'), { iamPropagationMs: 0 });
@@ -71,7 +72,7 @@ export type LocalOptions = Partial<LocalSettings> & { quotas?: Partial<Quotas> }
  */
 export const createLocalAws = (
   world: World,
-  { quotas: changedQuotas, ...changed }: LocalOptions = {},
+  { quotas: changedQuotas, waits = {}, ...changed }: LocalOptions = {},
 ): LocalAws => {
   const settings = { ...defaultSettings, ...changed };
   const quotas = { ...defaultQuotas, ...changedQuotas };
@@ -87,7 +88,8 @@ export const createLocalAws = (
   const services = new Map<string, LocalService>();
   const register = (service: LocalService) => services.set(service.signingName, service);
   const { judge, onAuthorization } = createJudge(iam);
-  const core = { services, credentials, throttle: createThrottle(settings, levels), judge, calls };
+  const throttle = createThrottle(settings, levels);
+  const core = { services, credentials, throttle, judge, calls, waits };
   const handle = (request: WireRequest) => answer(core, request);
   for (const service of builtIn(iam, ec2, quotas, credentials)) register(service);
   return {
@@ -101,8 +103,7 @@ export const createLocalAws = (
     iam,
     ec2,
     capture: () => together(ec2.state.capture(), iam.capture(), captureMaps([levels])),
-    settings,
-    quotas,
+    ...{ settings, waits, quotas },
   };
 };
 

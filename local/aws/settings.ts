@@ -1,3 +1,5 @@
+import type { Call } from './service.ts';
+
 const second = 1000;
 const hour = 3600 * second;
 const day = 24 * hour;
@@ -21,6 +23,25 @@ export type LocalSettings = {
   iamPropagationMs: number;
   /** EC2's token buckets, per account, Region and API. */
   throttling: { mutating: Bucket; createTags: Bucket; describe: Bucket };
+};
+
+/** A call that has been understood and is about to be answered. */
+export type AskedCall = Call & {
+  /** Whether it changes something when it succeeds. */
+  mutating: boolean;
+  /** Whether it only asks whether it would be allowed. */
+  dryRun: boolean;
+};
+
+/** What is waited for on the way. By default nothing is, and no timer runs. */
+export type Waits = {
+  /** Before a call has its effect, if it has one, and is answered. */
+  call?: (call: AskedCall) => Promise<void>;
+  /**
+   * Before a state does its work, with how many state transitions there were in its branch since the last
+   * wait: its own, a retry's, and those of Choice, Wait and Pass states, which cannot be made to wait.
+   */
+  transitions?: (count: number) => Promise<void>;
 };
 
 /** Life times as AWS documents them; delays short enough for a demonstration. */

@@ -15,12 +15,12 @@ import {
   type StepFunctions,
 } from '../../local/aws/stepFunctions/stepFunctions.ts';
 import { createInProcessRuntime, functionKey } from '../../local/inProcessRuntime.ts';
+import { sdkDefaults } from '../../local/sdkDefaults.ts';
 import { deploySightline } from '../../local/sightline.ts';
+import { stateOf } from '../../local/stateOf.ts';
 import { hubRegionOf, readWorld } from '../../local/world.ts';
 import { transport } from '../../shared/clients.ts';
-import { sdkDefaults } from '../sdkDefaults.ts';
 import { seeded } from '../seeded.ts';
-import { stateOf } from '../stateOf.ts';
 import { environment } from './environment.ts';
 import type { Scenario } from './scenarios.ts';
 

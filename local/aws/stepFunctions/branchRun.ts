@@ -1,6 +1,7 @@
 import type { HistoryEventType } from '@aws-sdk/client-sfn';
 import { ExecutionError, StateMachine } from 'aws-local-stepfunctions';
 import { type Json, overTheWire } from '../../json.ts';
+import type { Waits } from '../settings.ts';
 import type { Branch, StateKind } from './definition.ts';
 import type { DistributedMap } from './distributedMap.ts';
 import { failureOf, lambdaFailure, Stopped, TaskFailed } from './failure.ts';
@@ -30,6 +31,7 @@ export type Surroundings = {
   context: Readonly<Record<string, unknown>>;
   invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
   region: string;
+  waits: Waits;
   startNested: (parameters: Json) => Promise<NestedExecution>;
   createMapRun: (map: DistributedMap, input: Json, context: Record<string, unknown>) => MapRun;
 };
@@ -102,6 +104,8 @@ export class BranchRun {
   /** Ends what the call has started elsewhere. */
   #cancel: (() => void) | undefined;
   #ended: boolean;
+  /** The state transitions since the last wait for some. */
+  #transitions = 0;
 
   constructor(
     branch: Branch,
@@ -193,7 +197,9 @@ export class BranchRun {
     if (event.type === 'StateEntered') this.#enter(event, kind);
     if (event.type === 'StateExited') this.#exit(event, kind);
     if (event.type === 'StateFailed') this.#fail(event.Error);
-    if (event.type === 'StateEntered' || event.type === 'StateRetried') this.#answerCall(kind);
+    if (event.type !== 'StateEntered' && event.type !== 'StateRetried') return;
+    this.#transitions += 1;
+    this.#answerCall(kind);
   }
 
   #enter({ state: { name, input } }: StateEvent, kind: StateKind) {
@@ -255,10 +261,19 @@ export class BranchRun {
   }
 
   async #answer(call: Call, kind: CalledKind): Promise<Json> {
+    const { transitions } = this.#surroundings.waits;
+    if (transitions) await this.#waitForTransitions(transitions);
     if (this.#resumed?.answer) return this.#answered(call, this.#resumed.answer.value);
     if (kind.type === 'Parallel') return this.#runBranches(call, kind.branches);
     if (kind.type === 'Map') return this.#runMap(call, kind.map);
     return 'functionArn' in kind ? this.#invoke(call, kind) : this.#nest(call, kind);
+  }
+
+  async #waitForTransitions(wait: NonNullable<Waits['transitions']>) {
+    const count = this.#transitions;
+    this.#transitions = 0;
+    await wait(count);
+    if (this.#ended) throw new Stopped();
   }
 
   async #invoke(call: Call, { functionArn, timeoutSeconds }: FunctionTask): Promise<Json> {

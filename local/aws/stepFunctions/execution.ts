@@ -12,6 +12,7 @@ import type { Judge } from '../judge.ts';
 import type { Attempt } from '../losses.ts';
 import type { ObjectStore } from '../s3/s3.ts';
 import type { Actor } from '../service.ts';
+import type { Waits } from '../settings.ts';
 import { trace } from '../xray.ts';
 import { BranchRun, type Surroundings } from './branchRun.ts';
 import type { Branch } from './definition.ts';
@@ -68,6 +69,7 @@ export type ExecutionSurroundings = {
   /** Starts an execution for a Task of another one. */
   startNested: (actor: Actor, roleArn: string, parameters: Json) => Promise<NestedExecution>;
   objects: ObjectStore;
+  waits: Waits;
 };
 
 type End = Failure | { output: string } | Partial<Failure>;
@@ -233,11 +235,12 @@ export class Execution {
   }
 
   #forBranches(): Surroundings {
-    const { invoke, region, startNested } = this.#surroundings;
+    const { invoke, region, startNested, waits } = this.#surroundings;
     return {
       history: this.history,
       context: this.#context(),
       region,
+      waits,
       invoke: (arn, payload) => invoke(arn, payload, this.#actor),
       startNested: (parameters) => startNested(this.#actor, this.machine.roleArn, parameters),
       createMapRun: (map, input, context) => this.#createMapRun(map, input, context),

@@ -28,6 +28,7 @@ import type { Judge } from '../judge.ts';
 import type { Attempt } from '../losses.ts';
 import type { ObjectStore } from '../s3/s3.ts';
 import type { Actor, Operation } from '../service.ts';
+import type { Waits } from '../settings.ts';
 import { compileDefinition } from './definition.ts';
 import {
   Execution,
@@ -57,6 +58,7 @@ export type StepFunctionsOptions = {
   /** The S3 that Map Runs read their items from and write their results to. */
   objects?: ObjectStore;
   onStatusChange?: (detail: ExecutionStatusChange) => void;
+  waits?: Waits;
   /** AWS allows a million running executions. */
   maxRunningExecutions?: number;
 };
@@ -325,6 +327,7 @@ const storeFor = (options: StepFunctionsOptions): Store => {
     judge: async () => ({ allowed: true }),
     objects: { getObject: noS3, putObject: noS3, mayPutObject: noS3 },
     maxRunningExecutions: 1_000_000,
+    waits: {},
     ...options,
     onStatusChange: (detail) => {
       executions.follow(detail);
