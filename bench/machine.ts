@@ -1,0 +1,10 @@
+import { cpus, totalmem } from 'node:os';
+
+/** What the figures were measured on, and when. */
+export const machine = () => ({
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  date: new Date().toISOString(),
+});
