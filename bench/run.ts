@@ -54,7 +54,9 @@ const run = async (name: string) => {
 
 await packageApplication();
 const where = machine();
-console.log(Object.values(where).join(', '));
+console.log(
+  `${where.cpu}, ${where.cores} cores, ${where.memoryGb} GB, load ${where.load.toFixed(1)}, Node ${where.node}, ${where.date}`,
+);
 const results: Awaited<ReturnType<typeof run>>[] = [];
 for (const name of asked) {
   const result = await run(name);
