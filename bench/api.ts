@@ -123,7 +123,7 @@ type Rounds = { name: string; rounds: Round[] };
 /** Everything is measured in turn in each round, so that what disturbs the machine disturbs all of it. */
 const measure = async (all: readonly Measured[], count: number): Promise<Rounds[]> => {
   for (const one of all) await times(one, warmUp);
-  const measured = all.map((one) => ({ ...one, rounds: [] as Round[] }));
+  const measured = all.map((one): Measured & Rounds => ({ ...one, rounds: [] }));
   for (let round = 0; round < count; round++) {
     for (const one of measured) one.rounds.push(roundOf(await times(one, ofRound)));
   }

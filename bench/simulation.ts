@@ -11,6 +11,7 @@ import { delay, onSimulatedClock } from './clock.ts';
 import { callMs, type Delays, settingsOf } from './delays.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import { monitored, plainWorld } from './plainWorld.ts';
+import { createSandboxes } from './sandboxes.ts';
 import { withoutOutput } from './silence.ts';
 
 /** A call as it was made. Times are milliseconds of the simulated clock. */
@@ -53,21 +54,6 @@ const stepInProgress = new AsyncLocalStorage<string>();
 /** Does a step of a runbook, so that its calls take time and are counted. */
 export const asStep = <Result>(step: string, act: () => Promise<Result>): Promise<Result> =>
   stepInProgress.run(step, act);
-
-/** Which sandboxes each function has that nothing runs in; one that has none starts cold. */
-const createSandboxes = () => {
-  const idle = new Map<string, number>();
-  const count = (name: string, by: number) => idle.set(name, (idle.get(name) ?? 0) + by);
-  return {
-    /** Takes a sandbox; tells whether it is a new one. */
-    take: (name: string): boolean => {
-      const isCold = (idle.get(name) ?? 0) === 0;
-      if (!isCold) count(name, -1);
-      return isCold;
-    },
-    giveBack: (name: string) => count(name, 1),
-  };
-};
 
 /** Makes calls, invocations and transitions take their time, and remembers them. */
 const createObserver = (delays: Delays) => {
