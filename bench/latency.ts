@@ -5,6 +5,7 @@ import { assumptions } from './delays.ts';
 import { leastOfFresh, leastOfRerun } from './least.ts';
 import { executionMs, measureOnboardings } from './measured.ts';
 import type { Observed } from './simulation.ts';
+import { timeIn } from './timeIn.ts';
 
 const seconds = (ms: number) => ms / 1000;
 
@@ -62,6 +63,19 @@ export const statesOf = ({ result }: Observed<Onboarding>): Timed[] => {
   }));
 };
 
+const timeInTable = (title: string, observed: Observed<Onboarding>): Result[number] => {
+  const states = timeIn(statesOf(observed), observed, assumptions);
+  return {
+    title,
+    columns: ['state', 'total ms', 'in calls', 'in Lambda', 'rest'],
+    rows: states.map((one) => Object.values(one)),
+    notes: [
+      'In Lambda: cold starts, invocations, own work. The rest: state transitions, Wait states, pauses between retries. States overlap: the sum is not the onboarding’s time.',
+    ],
+    data: states,
+  };
+};
+
 const assumptionTable = (): Result[number] => ({
   title: 'What is assumed',
   columns: ['what', 'ms', 'source'],
@@ -94,6 +108,9 @@ export const latency: Benchmark = {
       timesTable('Fresh, functions cold: the states', statesOf(cold), []),
       timesTable('Fresh, functions warm: the states', statesOf(warm), []),
       timesTable('Re-run, functions warm: the states', statesOf(rerun), []),
+      timeInTable('Fresh, functions cold: what the time goes into', cold),
+      timeInTable('Fresh, functions warm: what the time goes into', warm),
+      timeInTable('Re-run, functions warm: what the time goes into', rerun),
       timesTable(
         'Fresh: the chain that is the lower bound',
         criticalPath(leastOfFresh, assumptions),
