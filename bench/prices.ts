@@ -1,7 +1,7 @@
 /** What one of something costs: `usd` for `per` of them. */
 export type Price = { what: string; usd: number; per: number; source: string };
 
-/** The Region whose prices these are. Most are the same in eu-central-1; logs and API requests cost some 20 % more there. */
+/** The Region whose prices these are. State transitions cost the same in eu-central-1; some other things, as logs, up to a quarter more. */
 export const priceRegion = 'us-east-1';
 
 const million = 1_000_000;
