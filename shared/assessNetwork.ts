@@ -50,7 +50,7 @@ export type Clients = { ec2: Sides<EC2Client>; quotas: Sides<ServiceQuotasClient
 const chooseVpcs = async (ec2: Sides<EC2Client>, { request, known, region }: Asked) => {
   const [ofHub, ofMonitored] = await Promise.all([readVpcs(ec2.hub), readVpcs(ec2.monitored)]);
   const { accountId, vpcId } = request;
-  const hub = decided(() => planning.chooseHubVpc(ofHub, known));
+  const hub = decided(() => planning.chooseHubVpc(ofHub, known, request.hubVpcId));
   const hubVpcId = hub.result?.VpcId;
   const wanted = { accountId, vpcId, region, ...(hubVpcId && { hubVpcId }) };
   const monitored = decided(() => planning.chooseMonitoredVpc(ofMonitored, wanted));
@@ -76,7 +76,10 @@ const dnsFindings = async (ec2: Sides<EC2Client>, vpcs: Sides<KnownVpc>): Promis
   return attributes ? [blocks('DnsAttributesOff', { attributes })] : [];
 };
 
-/** What is read of both VPCs before anything is decided. */
+/**
+ * What is read of both VPCs before anything is decided. Peerings of other VPCs are not: where their open
+ * requests take up the quota, RequestPeering waits.
+ */
 type Seen = {
   vpcs: Sides<KnownVpc>;
   networks: Sides<VpcNetwork>;
@@ -94,7 +97,7 @@ const see = async (
     readVpcNetwork(ec2.monitored, vpcs.monitored.VpcId),
     readSecurityGroups(ec2.monitored, vpcs.monitored.VpcId),
     planning.needsHubGroups(request, known) ? readSecurityGroups(ec2.hub, vpcs.hub.VpcId) : [],
-    readPeerings(ec2.hub),
+    readPeerings(ec2.hub, [vpcs.hub.VpcId, vpcs.monitored.VpcId]),
   ]);
   const all = { hub: hubGroups, monitored: groups };
   return { vpcs, networks: { hub, monitored }, groups: all, peerings };

@@ -46,7 +46,13 @@ export const catalogue = {
   HubVpcNotChosen: {
     message: 'It is not clear which VPC of the hub in <region> is to be peered: <candidates>.',
     remedy:
-      'Deploy with --param hubVpcId=vpc-…, or tag the VPC: aws ec2 create-tags --region <region> --resources vpc-… --tags Key=sightline:hub,Value=true',
+      'Name one that is tagged sightline:hub=true in `hubVpcId`, deploy with --param hubVpcId=vpc-…, or tag just one: aws ec2 create-tags --region <region> --resources vpc-… --tags Key=sightline:hub,Value=true',
+  },
+  HubVpcNotAllowed: {
+    message:
+      'The request names <vpcId> as the hub’s VPC in <region>, where this deployment allows <candidates>.',
+    remedy:
+      'Name one of these in `hubVpcId`, or leave it out. To allow another VPC of the hub, deploy with an empty parameter hubVpcId and tag it: aws ec2 create-tags --region <region> --resources vpc-… --tags Key=sightline:hub,Value=true',
   },
   VpcNotFound: {
     message: 'Account <accountId> has no VPC <vpcId> in <region>; it has <candidates>.',

@@ -18,8 +18,28 @@ import {
   reachableBlocks,
 } from './vpcs.ts';
 
-/** The hub's VPC: the one of the settings, else the only candidate. Throws `HubVpcNotChosen`. */
-export const chooseHubVpc = (vpcs: readonly KnownVpc[], { hub }: Settings): KnownVpc => {
+/** The VPC that a request names, if the deployment has marked it: by its setting, else by the tag. */
+const namedHubVpc = (vpcs: readonly KnownVpc[], { hub }: Settings, vpcId: string) => {
+  const marked = vpcs.filter(({ VpcId, Tags }) =>
+    hub.vpcId ? VpcId === hub.vpcId : hasTag(Tags, hubTag),
+  );
+  const vpc = marked.find(({ VpcId }) => VpcId === vpcId);
+  if (vpc) return vpc;
+  const { region } = hub;
+  throw new SightlineError('HubVpcNotAllowed', { region, vpcId, candidates: describeVpcs(marked) });
+};
+
+/**
+ * The hub's VPC: the one that the request names, else the one of the settings, else the only candidate.
+ * Throws `HubVpcNotAllowed` for one that the deployment has not marked, and `HubVpcNotChosen`.
+ */
+export const chooseHubVpc = (
+  vpcs: readonly KnownVpc[],
+  settings: Settings,
+  named?: string,
+): KnownVpc => {
+  const { hub } = settings;
+  if (named !== undefined && named !== hub.vpcId) return namedHubVpc(vpcs, settings, named);
   const found = hub.vpcId
     ? vpcs.filter(({ VpcId }) => VpcId === hub.vpcId)
     : candidates(vpcs, hubTag);

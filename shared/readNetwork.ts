@@ -97,13 +97,29 @@ export const readDnsAttributesOff = async (ec2: EC2Client, vpcId: string): Promi
   ];
 };
 
-/** Every peering that the account sees in the client's Region; dead ones are seen for hours or days. */
-export const readPeerings = async (ec2: EC2Client): Promise<VpcPeeringConnection[]> => {
+const peeringsWhere = async (ec2: EC2Client, Name: string, Values: string[]) => {
   const peerings: VpcPeeringConnection[] = [];
-  for await (const page of paginateDescribeVpcPeeringConnections({ client: ec2, pageSize }, {})) {
-    peerings.push(...(page.VpcPeeringConnections ?? []));
-  }
+  const query = { Filters: [{ Name, Values }] };
+  const pages = paginateDescribeVpcPeeringConnections({ client: ec2, pageSize }, query);
+  for await (const page of pages) peerings.push(...(page.VpcPeeringConnections ?? []));
   return peerings;
+};
+
+/**
+ * Every peering of one of these VPCs that the account sees in the client's Region, once each; dead ones are
+ * seen for hours or days. EC2 wants all filters of a call to be met, so each end has a call of its own.
+ * However many peerings other VPCs have, this reads no more.
+ */
+export const readPeerings = async (
+  ec2: EC2Client,
+  vpcIds: string[],
+): Promise<VpcPeeringConnection[]> => {
+  const [requested, accepted] = await Promise.all([
+    peeringsWhere(ec2, 'requester-vpc-info.vpc-id', vpcIds),
+    peeringsWhere(ec2, 'accepter-vpc-info.vpc-id', vpcIds),
+  ]);
+  const all = [...requested, ...accepted];
+  return [...new Map(all.map((one) => [one.VpcPeeringConnectionId, one])).values()];
 };
 
 /** The rules of security groups, inbound and outbound. */

@@ -89,6 +89,10 @@ export const Request = z.strictObject({
     z.optional(idOf('vpc')),
     'The VPC to reach. Default: the one tagged `sightline:monitor=true`, else the only one that is not a default VPC.',
   ),
+  hubVpcId: described(
+    z.optional(idOf('vpc')),
+    'The hub’s VPC to peer, one of those tagged `sightline:hub=true`. Default: the setting `hubVpcId`, which lets no other be named, else the only one that has the tag, else the only one that is not a default VPC.',
+  ),
   acceptance: described(
     z._default(z.enum(['auto', 'manual']), 'auto'),
     'Who accepts the peering: Sightline (`auto`), or the other account’s owner within 7 days (`manual`).',

@@ -211,6 +211,7 @@ it('reads each side with that side’s credentials, in its Region, and changes n
     'hub in eu-central-1: DescribeRouteTables',
     'hub in eu-central-1: DescribeSubnets',
     'hub in eu-central-1: DescribeVpcPeeringConnections',
+    'hub in eu-central-1: DescribeVpcPeeringConnections',
     'hub in eu-central-1: DescribeVpcs',
   ]);
   expect((await dryRunsIn(ec2)).map(({ command }) => command).sort()).toEqual([
@@ -222,6 +223,64 @@ it('reads each side with that side’s credentials, in its Region, and changes n
   expect(ofRole.map(({ by, command }) => `${by}: ${command}`)).toEqual([
     'SightlineOnboarding: GetRole',
   ]);
+});
+
+it('reads the peerings of the two VPCs alone, by each of their ends', async () => {
+  given();
+  await preflight();
+  const asked = (await callsTo(ec2)).filter(
+    ({ command }) => command === 'DescribeVpcPeeringConnections',
+  );
+  const Values = [hubVpcId, vpcId];
+  expect(asked.map(({ input }) => input)).toEqual([
+    expect.objectContaining({ Filters: [{ Name: 'requester-vpc-info.vpc-id', Values }] }),
+    expect.objectContaining({ Filters: [{ Name: 'accepter-vpc-info.vpc-id', Values }] }),
+  ]);
+});
+
+describe('of several VPCs that the hub has tagged', () => {
+  const Tags = [{ Key: 'sightline:hub', Value: 'true' }];
+  const second = 'vpc-0a222222222222222';
+  const untagged = 'vpc-0a333333333333333';
+  const hub = [
+    aHubVpc({ Tags }),
+    aHubVpc({ VpcId: second, cidrs: ['10.1.0.0/16'], Tags }),
+    aHubVpc({ VpcId: untagged }),
+  ];
+
+  it('takes the one that the request names', async () => {
+    given({ hub });
+    await expect(preflight({ hubVpcId: second })).resolves.toMatchObject({
+      network: { hub: { vpcId: second, cidrs: ['10.1.0.0/16'] }, sources: ['10.1.0.0/16'] },
+    });
+  });
+
+  it('chooses none by itself, and says how to name one', async () => {
+    given({ hub });
+    await expect(preflight()).rejects.toMatchObject({
+      name: 'HubVpcNotChosen',
+      message: expect.stringMatching(
+        new RegExp(`${hubVpcId} .*${second} .*Name one that is tagged .* in \`hubVpcId\``, 's'),
+      ),
+    });
+  });
+
+  it.each([
+    ['one of the hub’s that has no tag', untagged],
+    ['the monitored account’s own', vpcId],
+    ['one that nobody has', 'vpc-0f777777777777777'],
+  ])('refuses another: %s', async (_, hubVpc) => {
+    given({ hub, monitored: [aVpc({ Tags })] });
+    await expect(preflight({ hubVpcId: hubVpc })).rejects.toMatchObject({
+      name: 'HubVpcNotAllowed',
+      message: expect.stringContaining(`names ${hubVpc} as the hub’s VPC`),
+    });
+    await expect(verdict({ hubVpcId: hubVpc })).resolves.toMatchObject({
+      possible: false,
+      findings: [{ name: 'HubVpcNotAllowed' }],
+    });
+    expect(await changesIn(ec2)).toEqual([]);
+  });
 });
 
 it('gives the same plan when it runs a second time', async () => {

@@ -70,6 +70,15 @@ describe.each<[string, Body, string]>([
   ['the ARN of a VPC', { vpcId: `arn:aws:ec2:eu-central-1:999999999999:vpc/${vpcId}` }, 'vpcId'],
   ['two VPCs', { vpcId: `${vpcId},${hubVpcId}` }, 'vpcId'],
   ['any VPC', { vpcId: 'vpc-*' }, 'vpcId'],
+  [
+    'the ARN of a VPC of the hub',
+    { hubVpcId: `arn:aws:ec2:eu-central-1:999999999999:vpc/${hubVpcId}` },
+    'hubVpcId',
+  ],
+  ['two VPCs of the hub', { hubVpcId: `${hubVpcId},${vpcId}` }, 'hubVpcId'],
+  ['a list of VPCs of the hub', { hubVpcId: [hubVpcId] }, 'hubVpcId'],
+  ['any VPC of the hub', { hubVpcId: 'vpc-*' }, 'hubVpcId'],
+  ['a VPC of the hub that is no text', { hubVpcId: '' }, 'hubVpcId'],
   ['every route table', { routeTables: { hub: ['*'] } }, 'routeTables.hub.0'],
   ['a third side with route tables', { routeTables: { other: [tableId] } }, 'routeTables.other'],
   ['every security group', { securityGroups: ['sg-*'] }, 'securityGroups.0'],
@@ -447,14 +456,16 @@ const steersByValue = [
   ...hostilePorts,
   ...hostileName,
   ...hostilePolicies,
-  steer(
-    'schema',
-    'vpcId',
-    mangled(
-      hex17.map((id) => `vpc-${id}`),
-      pieces,
+  ...['vpcId', 'hubVpcId'].map((field) =>
+    steer(
+      'schema',
+      field,
+      mangled(
+        hex17.map((id) => `vpc-${id}`),
+        pieces,
+      ),
+      noText,
     ),
-    noText,
   ),
   steer(
     'schema',
@@ -563,6 +574,7 @@ const goodRequest = fc.record(
     accountId: fc.constant(accountId),
     region: fc.constantFrom('eu-central-1', 'us-east-1', 'ap-southeast-2'),
     vpcId: hex17.map((id) => `vpc-${id}`),
+    hubVpcId: hex17.map((id) => `vpc-${id}`),
     sources: fc.constantFrom(['10.0.1.0/24'], ['10.0.0.0/16', '2001:db8::/56'], [groupId]),
     ports: fc.constantFrom(['ping'], ['zabbix-agent', { protocol: 'udp', from: 1024, to: 2000 }]),
     routeTables: fc.constantFrom({}, { hub: [tableId] }),

@@ -56,6 +56,10 @@ describe('the hub’s VPC', () => {
   const second = aHubVpc({ VpcId: 'vpc-2' });
   const defaultVpc = aHubVpc({ VpcId: 'vpc-3', IsDefault: true });
   const named = someSettings({ HUB_VPC_ID: 'vpc-3' });
+  const monitoredInHub = aHubVpc({
+    VpcId: 'vpc-2',
+    Tags: [{ Key: 'sightline:monitor', Value: 'true' }],
+  });
 
   it('is the one that the settings name, be it a default VPC', () => {
     expect(chooseHubVpc([aHubVpc(), second, defaultVpc], named)).toBe(defaultVpc);
@@ -82,6 +86,46 @@ describe('the hub’s VPC', () => {
   ])('is not chosen where %s', (_, vpcs, message) => {
     expect(refusalOf(() => chooseHubVpc(vpcs, someSettings()))).toMatchObject(
       refused('HubVpcNotChosen', message),
+    );
+  });
+
+  it.each<[string, KnownVpc]>([
+    ['one of several with the tag', aHubVpc({ VpcId: 'vpc-4', Tags })],
+    ['a default VPC with the tag', aHubVpc({ VpcId: 'vpc-4', Tags, IsDefault: true })],
+  ])('is the one that the request names, if it is %s', (_, wanted) => {
+    expect(chooseHubVpc([aHubVpc({ Tags }), wanted], someSettings(), 'vpc-4')).toBe(wanted);
+  });
+
+  it('is the one of the settings also where the request names it', () => {
+    expect(chooseHubVpc([aHubVpc(), second, defaultVpc], named, 'vpc-3')).toBe(defaultVpc);
+  });
+
+  it.each<[string, KnownVpc[], string]>([
+    ['has no tag', [aHubVpc({ Tags }), second], `${hubVpcId} (${hubCidr}).`],
+    ['has no tag, be it the only VPC', [second], 'no VPC at all.'],
+    [
+      'has the tag with another value',
+      [aHubVpc({ Tags }), aHubVpc({ VpcId: 'vpc-2', Tags: [{ Key: 'sightline:hub', Value: '' }] })],
+      `${hubVpcId} (${hubCidr}).`,
+    ],
+    ['has the tag of monitored VPCs', [aHubVpc({ Tags }), monitoredInHub], `${hubVpcId} (`],
+    ['is none of the hub’s', [aHubVpc({ Tags })], `${hubVpcId} (${hubCidr}).`],
+  ])('is never one that the request names and that %s', (_, vpcs, allowed) => {
+    expect(refusalOf(() => chooseHubVpc(vpcs, someSettings(), 'vpc-2'))).toMatchObject(
+      refused(
+        'HubVpcNotAllowed',
+        `names vpc-2 as the hub’s VPC in eu-central-1, where this deployment allows ${allowed}`,
+      ),
+    );
+  });
+
+  it('is never another than the settings name, be it one with the tag', () => {
+    const tagged = aHubVpc({ VpcId: 'vpc-4', Tags });
+    expect(refusalOf(() => chooseHubVpc([defaultVpc, tagged], named, 'vpc-4'))).toMatchObject(
+      refused('HubVpcNotAllowed', `allows vpc-3 (${hubCidr}, default VPC).`),
+    );
+    expect(refusalOf(() => chooseHubVpc([tagged], named, 'vpc-4'))).toMatchObject(
+      refused('HubVpcNotAllowed', 'allows no VPC at all.'),
     );
   });
 
