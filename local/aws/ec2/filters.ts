@@ -50,6 +50,21 @@ const byId = <Resource>(
   return ids.length === 0 ? resources : resources.filter((one) => ids.includes(idOf(one) ?? ''));
 };
 
+/** The values that a filter names outright; undefined where there is none of this name, or a pattern in it. */
+export const namedIn = (
+  filters: readonly Filter[] | undefined,
+  name: string,
+): string[] | undefined => {
+  const { Values } = filters?.find(({ Name }) => Name === name) ?? {};
+  return Values?.some((value) => /[*?\\]/.test(value)) ? undefined : Values;
+};
+
+/** The VPCs that a Describe is only about; undefined for one that names things by their ids, or no VPC. */
+export const vpcsIn = (
+  { Filters }: DescribeInput,
+  ids: readonly string[] | undefined,
+): string[] | undefined => (ids?.length ? undefined : namedIn(Filters, 'vpc-id'));
+
 /** Filters are AND'ed, the values of one are OR'ed. An unknown one is an error, never ignored. */
 export const filter = <Resource>(
   action: string,

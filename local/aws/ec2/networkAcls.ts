@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { describing } from './access.ts';
 import { type Family, familyOf } from './cidrs.ts';
-import { type Selection, select } from './filters.ts';
+import { type Selection, select, vpcsIn } from './filters.ts';
 import { allowAll, denyAll, entryView } from './networkAclEntries.ts';
 import { seenBy } from './sharing.ts';
 import {
@@ -96,15 +96,15 @@ export const addDefaultNetworkAcl = (state: Ec2State, vpc: VpcRecord): void => {
 };
 
 /** All network ACLs of an account and Region, as DescribeNetworkAcls shows them. */
-export const networkAclViews = (state: Ec2State, place: Place): NetworkAcl[] =>
-  seenBy(state, place, state.networkAcls).map((acl) => viewOf(state, acl, place));
+export const networkAclViews = (state: Ec2State, place: Place, vpcIds?: string[]): NetworkAcl[] =>
+  seenBy(state, place, state.networkAcls, vpcIds).map((acl) => viewOf(state, acl, place));
 
 /** Network ACLs. Their entries have operations of their own. */
 export const networkAclOperations = (state: Ec2State) => ({
   DescribeNetworkAcls: describing(
     selection.action,
     (input: DescribeNetworkAclsRequest, place): DescribeNetworkAclsResult => {
-      const all = networkAclViews(state, place);
+      const all = networkAclViews(state, place, vpcsIn(input, input.NetworkAclIds));
       const { items, next } = select(input, input.NetworkAclIds, all, selection);
       return { NetworkAcls: items, ...next };
     },

@@ -54,12 +54,14 @@ const mustBe = (
 };
 
 const refuseSecond = (state: Ec2State, { id, requester, accepter }: PeeringRecord): void => {
-  const other = [...state.peerings.values()].find(
-    (one) =>
-      one.requester.vpcId === accepter.vpcId &&
-      one.accepter.vpcId === requester.vpcId &&
-      isAccepted(statusOf(one, state.settings)),
-  );
+  const other = state.peerings
+    .under(accepter.vpcId)
+    .find(
+      (one) =>
+        one.requester.vpcId === accepter.vpcId &&
+        one.accepter.vpcId === requester.vpcId &&
+        isAccepted(statusOf(one, state.settings)),
+    );
   if (other === undefined) return;
   throw new AwsError(
     'VpcPeeringConnectionAlreadyExists',
@@ -68,12 +70,9 @@ const refuseSecond = (state: Ec2State, { id, requester, accepter }: PeeringRecor
 };
 
 const refuseOverQuota = (state: Ec2State, vpcId: string): void => {
-  const accepted = [...state.peerings.values()].filter(
-    ({ requester, accepter, ended, acceptedAt }) =>
-      (requester.vpcId === vpcId || accepter.vpcId === vpcId) &&
-      acceptedAt !== undefined &&
-      ended === undefined,
-  );
+  const accepted = state.peerings
+    .under(vpcId)
+    .filter(({ ended, acceptedAt }) => acceptedAt !== undefined && ended === undefined);
   if (accepted.length >= state.quotas.activePeeringsPerVpc) {
     throw new AwsError(
       'ActiveVpcPeeringConnectionPerVpcLimitExceeded',

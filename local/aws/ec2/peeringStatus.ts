@@ -1,7 +1,7 @@
 import type { LocalSettings } from '../settings.ts';
 import { required } from './input.ts';
 import { missing } from './kinds.ts';
-import { type Ec2State, isSamePlace, type PeeringRecord, type Place } from './state.ts';
+import { type Ec2State, isSamePlace, type PeeringRecord, type Place, placeKey } from './state.ts';
 
 /** Of AWS's life cycle, https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html, all but `deleting`. */
 export type PeeringStatus =
@@ -86,9 +86,12 @@ const endedVisibleUntil = (
     ? settings.endedPeeringVisibleToActorMs
     : settings.endedPeeringVisibleToOtherSideMs);
 
-/** The peerings that an account sees in a Region at this moment. */
-export const visiblePeerings = (state: Ec2State, place: Place): PeeringRecord[] =>
-  [...state.peerings.values()].filter((peering) => isVisibleTo(peering, place, state.settings));
+/** The peerings that an account sees in a Region at this moment: of all, or of these. */
+export const visiblePeerings = (
+  state: Ec2State,
+  place: Place,
+  peerings = state.peerings.under(placeKey(place)),
+): PeeringRecord[] => peerings.filter((peering) => isVisibleTo(peering, place, state.settings));
 
 /** One peering, if the account sees it in this Region; `InvalidVpcPeeringConnectionID.NotFound` otherwise. */
 export const visiblePeering = (
@@ -110,12 +113,14 @@ export const activePeeringBetween = (
   oneVpcId: string,
   otherVpcId: string,
 ): PeeringRecord | undefined =>
-  [...state.peerings.values()].find(
-    (peering) =>
-      connects(peering, oneVpcId) &&
-      connects(peering, otherVpcId) &&
-      statusOf(peering, state.settings) === 'active',
-  );
+  state.peerings
+    .under(oneVpcId)
+    .find(
+      (peering) =>
+        connects(peering, oneVpcId) &&
+        connects(peering, otherVpcId) &&
+        statusOf(peering, state.settings) === 'active',
+    );
 
 /** Whether a VPC is one of the two sides. */
 export const connects = ({ requester, accepter }: PeeringRecord, vpcId: string): boolean =>

@@ -9,13 +9,20 @@ import { overlapCidr } from 'cidr-tools';
 import { AwsError } from '../awsError.ts';
 import type { Call, Check } from '../service.ts';
 import { changing, describing, onExisting, onNew, peeringContext } from './access.ts';
-import { type Selection, select } from './filters.ts';
+import { namedIn, type Selection, select } from './filters.ts';
 import { onlyKnows, required } from './input.ts';
 import { missing } from './kinds.ts';
 import { isLive, isOutstanding, statusOf, visiblePeerings } from './peeringStatus.ts';
 import { peeringView } from './peeringView.ts';
 import { mustOwn } from './sharing.ts';
-import { type Ec2State, isSamePlace, type PeeringRecord, type Place, placeOf } from './state.ts';
+import {
+  type Ec2State,
+  isSamePlace,
+  type PeeringRecord,
+  type Place,
+  placeKey,
+  placeOf,
+} from './state.ts';
 import { tagsFor } from './tags.ts';
 
 const selection: Selection<VpcPeeringConnection> = {
@@ -37,12 +44,24 @@ const selection: Selection<VpcPeeringConnection> = {
   },
 };
 
+/** The peerings that a Describe names, by their ids or by a VPC; undefined for one that may be about any. */
+const askedFor = (
+  state: Ec2State,
+  { VpcPeeringConnectionIds: ids = [], Filters }: DescribeVpcPeeringConnectionsRequest,
+): PeeringRecord[] | undefined => {
+  if (ids.length > 0) return ids.flatMap((id) => state.peerings.get(id) ?? []);
+  const vpcIds =
+    namedIn(Filters, 'requester-vpc-info.vpc-id') ?? namedIn(Filters, 'accepter-vpc-info.vpc-id');
+  return vpcIds && state.peerings.under(...vpcIds);
+};
+
 const describe = (
   state: Ec2State,
   input: DescribeVpcPeeringConnectionsRequest,
   place: Place,
 ): DescribeVpcPeeringConnectionsResult => {
-  const all = visiblePeerings(state, place).map((peering) => peeringView(state, peering, place));
+  const peerings = visiblePeerings(state, place, askedFor(state, input));
+  const all = peerings.map((peering) => peeringView(state, peering, place));
   const { items, next } = select(input, input.VpcPeeringConnectionIds, all, selection);
   return { VpcPeeringConnections: items, ...next };
 };
@@ -91,19 +110,24 @@ const isVpcId = (state: Ec2State, id: string): boolean =>
   state.vpcs.has(id) || missing('vpc', id).name === 'InvalidVpcID.NotFound';
 
 const liveRequest = (state: Ec2State, { requester, accepter }: Sides): PeeringRecord | undefined =>
-  [...state.peerings.values()].find(
-    (peering) =>
-      peering.requester.vpcId === requester.vpcId &&
-      peering.accepter.vpcId === accepter.vpcId &&
-      isSamePlace(peering.accepter, accepter) &&
-      isLive(statusOf(peering, state.settings)),
-  );
+  state.peerings
+    .under(accepter.vpcId)
+    .find(
+      (peering) =>
+        peering.requester.vpcId === requester.vpcId &&
+        peering.accepter.vpcId === accepter.vpcId &&
+        isSamePlace(peering.accepter, accepter) &&
+        isLive(statusOf(peering, state.settings)),
+    );
 
 // The codes of both quotas: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 const refuseAnotherRequest = (state: Ec2State, place: Place): void => {
-  const outstanding = [...state.peerings.values()].filter(
+  const outstanding = state.peerings.under(placeKey(place)).filter(
     (peering) =>
-      isSamePlace(peering.requester, place) && isOutstanding(statusOf(peering, state.settings)),
+      // Of many peerings most are accepted, which is told at once.
+      peering.acceptedAt === undefined &&
+      isSamePlace(peering.requester, place) &&
+      isOutstanding(statusOf(peering, state.settings)),
   );
   if (outstanding.length >= state.quotas.outstandingPeeringRequests) {
     throw new AwsError(

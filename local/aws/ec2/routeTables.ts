@@ -10,7 +10,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../awsError.ts';
 import { changing, describing, onExisting, onNew } from './access.ts';
-import { type Selection, select } from './filters.ts';
+import { type Selection, select, vpcsIn } from './filters.ts';
 import { onlyKnows, required } from './input.ts';
 import { routeViews } from './routeView.ts';
 import { mustOwn, seenBy } from './sharing.ts';
@@ -86,8 +86,8 @@ const associationsOf = ({
 };
 
 /** All route tables of an account and Region, as DescribeRouteTables shows them. */
-export const routeTableViews = (state: Ec2State, place: Place): RouteTable[] =>
-  seenBy(state, place, state.routeTables).map((table) => viewOf(state, table, place));
+export const routeTableViews = (state: Ec2State, place: Place, vpcIds?: string[]): RouteTable[] =>
+  seenBy(state, place, state.routeTables, vpcIds).map((table) => viewOf(state, table, place));
 
 const create = (
   state: Ec2State,
@@ -151,7 +151,7 @@ export const routeTableOperations = (state: Ec2State) => ({
   DescribeRouteTables: describing(
     selection.action,
     (input: DescribeRouteTablesRequest, place): DescribeRouteTablesResult => {
-      const all = routeTableViews(state, place);
+      const all = routeTableViews(state, place, vpcsIn(input, input.RouteTableIds));
       const { items, next } = select(input, input.RouteTableIds, all, selection);
       return { RouteTables: items, ...next };
     },

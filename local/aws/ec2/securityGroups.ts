@@ -13,7 +13,7 @@ import type { Call, Check } from '../service.ts';
 import { changing, describing, onExisting, onNew } from './access.ts';
 import { arnOf } from './arns.ts';
 import { familyOf } from './cidrs.ts';
-import { type Filters, type Selection, select } from './filters.ts';
+import { type Filters, type Selection, select, vpcsIn } from './filters.ts';
 import { onlyKnows, required } from './input.ts';
 import { mustHave } from './kinds.ts';
 import { mustBeDescription } from './permissions.ts';
@@ -21,6 +21,7 @@ import { permissionViews } from './ruleView.ts';
 import { mustSeeVpc } from './sharing.ts';
 import {
   type Ec2State,
+  isSamePlace,
   ownedBy,
   type Place,
   placeOf,
@@ -84,8 +85,15 @@ const viewOf = (state: Ec2State, group: SecurityGroupRecord): SecurityGroup => (
 });
 
 /** All security groups of an account and Region, as DescribeSecurityGroups shows them. */
-export const securityGroupViews = (state: Ec2State, place: Place): SecurityGroup[] =>
-  ownedBy(place, state.securityGroups).map((group) => viewOf(state, group));
+export const securityGroupViews = (
+  state: Ec2State,
+  place: Place,
+  vpcIds?: string[],
+): SecurityGroup[] => {
+  const { securityGroups } = state;
+  const groups = vpcIds ? securityGroups.under(...vpcIds) : ownedBy(place, securityGroups);
+  return groups.filter((group) => isSamePlace(group, place)).map((group) => viewOf(state, group));
+};
 
 /** Makes a security group with the rules AWS gives it: everything out, and for `default` everything from itself in. */
 export const addSecurityGroup = (
@@ -215,7 +223,7 @@ export const securityGroupOperations = (state: Ec2State) => ({
   DescribeSecurityGroups: describing(
     selection.action,
     (input: DescribeSecurityGroupsRequest, place): DescribeSecurityGroupsResult => {
-      const all = securityGroupViews(state, place);
+      const all = securityGroupViews(state, place, vpcsIn(input, input.GroupIds));
       const { items, next } = select(input, input.GroupIds, all, selection);
       return { SecurityGroups: items, ...next };
     },

@@ -1,6 +1,7 @@
 import { AwsError } from '../awsError.ts';
 import { type Kind, mustHave } from './kinds.ts';
-import { type Ec2State, isSamePlace, type Place, type VpcRecord } from './state.ts';
+import type { Records } from './records.ts';
+import { type Ec2State, isSamePlace, type Place, placeKey, type VpcRecord } from './state.ts';
 
 // Who may do what in a VPC whose subnets are shared through RAM:
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html
@@ -14,19 +15,25 @@ const isParticipant = (vpc: VpcRecord | undefined, place: Place): vpc is VpcReco
 
 /** The VPCs that an account sees in a Region: its own, and those shared with it. */
 export const vpcsSeenBy = (state: Ec2State, place: Place): VpcRecord[] =>
-  [...state.vpcs.values()].filter((vpc) => isSamePlace(vpc, place) || isParticipant(vpc, place));
+  state.vpcs.under(placeKey(place));
 
-type InVpc = Place & { vpcId: string };
+type InVpc = Place & { id: string; vpcId: string };
 
-/** Subnets, route tables or network ACLs that an account sees: a participant sees those of the VPC's owner too. */
+/**
+ * Subnets, route tables or network ACLs that an account sees, of all VPCs or of some: a participant sees
+ * those of the VPC's owner too.
+ */
 export const seenBy = <Owned extends InVpc>(
   state: Ec2State,
   place: Place,
-  records: ReadonlyMap<string, Owned>,
+  records: Records<Owned>,
+  vpcIds = vpcsSeenBy(state, place).map(({ id }) => id),
 ): Owned[] =>
-  [...records.values()].filter(
-    (record) => isSamePlace(record, place) || isParticipant(state.vpcs.get(record.vpcId), place),
-  );
+  records
+    .under(...vpcIds)
+    .filter(
+      (record) => isSamePlace(record, place) || isParticipant(state.vpcs.get(record.vpcId), place),
+    );
 
 /** A VPC that the account sees, its own or not. Throws what EC2 answers otherwise. */
 export const mustSeeVpc = (state: Ec2State, place: Place, id: string | undefined): VpcRecord => {

@@ -3,6 +3,7 @@ import type { Call } from '../service.ts';
 import type { LocalSettings } from '../settings.ts';
 import { createIds, type NewId } from './ids.ts';
 import type { Quotas } from './quotas.ts';
+import { Records } from './records.ts';
 import { createTags, type TagStore } from './tagStore.ts';
 
 /** Where a thing lives: AWS keeps accounts and Regions apart. */
@@ -118,12 +119,15 @@ export type PeeringRecord = {
 
 /** Everything EC2 knows, of all accounts and Regions, by id. */
 export type Ec2State = {
-  vpcs: Map<string, VpcRecord>;
-  subnets: Map<string, SubnetRecord>;
-  routeTables: Map<string, RouteTableRecord>;
-  securityGroups: Map<string, SecurityGroupRecord>;
-  networkAcls: Map<string, NetworkAclRecord>;
-  peerings: Map<string, PeeringRecord>;
+  /** Also by the place of their owner and of those whom they are shared with. */
+  vpcs: Records<VpcRecord>;
+  /** These also by place and by VPC. */
+  subnets: Records<SubnetRecord>;
+  routeTables: Records<RouteTableRecord>;
+  securityGroups: Records<SecurityGroupRecord>;
+  networkAcls: Records<NetworkAclRecord>;
+  /** Also by the place and the VPC of each side. */
+  peerings: Records<PeeringRecord>;
   tags: TagStore;
   newId: NewId;
   settings: LocalSettings;
@@ -132,15 +136,26 @@ export type Ec2State = {
   capture: () => () => void;
 };
 
+/** An account and Region as the key of records. */
+export const placeKey = ({ accountId, region }: Place): string => `${accountId}/${region}`;
+
+const keysInVpc = (record: Place & { vpcId: string }) => [placeKey(record), record.vpcId];
+
+const keysOfVpc = ({ accountId, region, sharedWith = [] }: VpcRecord) =>
+  [accountId, ...sharedWith].map((id) => placeKey({ accountId: id, region }));
+
+const keysOfPeering = ({ requester, accepter }: PeeringRecord) =>
+  [requester, accepter].flatMap(keysInVpc);
+
 /** An EC2 where no account has anything. */
 export const createState = (settings: LocalSettings, quotas: Quotas): Ec2State => {
   const records = {
-    vpcs: new Map(),
-    subnets: new Map(),
-    routeTables: new Map(),
-    securityGroups: new Map(),
-    networkAcls: new Map(),
-    peerings: new Map(),
+    vpcs: new Records<VpcRecord>(keysOfVpc),
+    subnets: new Records<SubnetRecord>(keysInVpc),
+    routeTables: new Records<RouteTableRecord>(keysInVpc),
+    securityGroups: new Records<SecurityGroupRecord>(keysInVpc),
+    networkAcls: new Records<NetworkAclRecord>(keysInVpc),
+    peerings: new Records<PeeringRecord>(keysOfPeering),
   };
   const [tags, ids] = [new Map(), new Map()];
   return {
@@ -163,7 +178,7 @@ export const isSamePlace = (one: Place, other: Place): boolean =>
   one.accountId === other.accountId && one.region === other.region;
 
 /** The records of one account and Region. */
-export const ownedBy = <Owned extends Place>(
+export const ownedBy = <Owned extends Place & { id: string }>(
   place: Place,
-  records: ReadonlyMap<string, Owned>,
-): Owned[] => [...records.values()].filter((record) => isSamePlace(record, place));
+  records: Records<Owned>,
+): Owned[] => records.under(placeKey(place)).filter((record) => isSamePlace(record, place));

@@ -11,7 +11,7 @@ import { AwsError } from '../awsError.ts';
 import { changing, describing, onExisting, onNew } from './access.ts';
 import { arnOf } from './arns.ts';
 import { canonical, prefixLength } from './cidrs.ts';
-import { type Selection, select } from './filters.ts';
+import { type Selection, select, vpcsIn } from './filters.ts';
 import { onlyKnows, required } from './input.ts';
 import { mustOwn, seenBy } from './sharing.ts';
 import { type Ec2State, ownedBy, type Place, type SubnetRecord } from './state.ts';
@@ -63,8 +63,8 @@ const ipv6Associations = ({ id, ipv6Cidr }: SubnetRecord): SubnetIpv6CidrBlockAs
       ];
 
 /** All subnets of an account and Region, as DescribeSubnets shows them. */
-export const subnetViews = (state: Ec2State, place: Place): Subnet[] =>
-  seenBy(state, place, state.subnets).map((subnet) => viewOf(state, subnet, place));
+export const subnetViews = (state: Ec2State, place: Place, vpcIds?: string[]): Subnet[] =>
+  seenBy(state, place, state.subnets, vpcIds).map((subnet) => viewOf(state, subnet, place));
 
 type NewSubnet = Place & { vpcId: string; cidr: string; ipv6Cidr?: string; zone: string };
 
@@ -117,7 +117,12 @@ export const subnetOperations = (state: Ec2State) => ({
   DescribeSubnets: describing(
     selection.action,
     (input: DescribeSubnetsRequest, place): DescribeSubnetsResult => {
-      const { items, next } = select(input, input.SubnetIds, subnetViews(state, place), selection);
+      const { items, next } = select(
+        input,
+        input.SubnetIds,
+        subnetViews(state, place, vpcsIn(input, input.SubnetIds)),
+        selection,
+      );
       return { Subnets: items, ...next };
     },
   ),

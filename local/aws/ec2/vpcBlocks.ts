@@ -9,7 +9,7 @@ import { canonical, familyOf, prefixLength } from './cidrs.ts';
 import { hexOf } from './ids.ts';
 import { onlyKnows, required } from './input.ts';
 import { allowAll } from './networkAclEntries.ts';
-import { connects, isAccepted, isLive, type PeeringStatus, statusOf } from './peeringStatus.ts';
+import { isAccepted, isLive, type PeeringStatus, statusOf } from './peeringStatus.ts';
 import { mustOwn } from './sharing.ts';
 import {
   type Block,
@@ -101,8 +101,7 @@ const refuseOverQuota = ({ quotas }: Ec2State, { id, blocks }: VpcRecord): void 
 
 // The rules for a VPC with peerings: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 const refuseOverlap = (state: Ec2State, vpc: VpcRecord, cidr: string): void => {
-  const peerings = [...state.peerings.values()].filter((peering) => connects(peering, vpc.id));
-  for (const peering of peerings) {
+  for (const peering of state.peerings.under(vpc.id)) {
     const status = statusOf(peering, state.settings);
     if (isLive(status) && isInTheWay(state, vpc, cidr, peering, status)) {
       throw invalidRange(cidr, `conflicts with the VPC peering connection ${peering.id}`);

@@ -36,6 +36,14 @@ export class Executions {
     return [...(this.#byOwner.get(ownerArn) ?? [])];
   }
 
+  /** Those of them that run, found without a look at those that have ended. */
+  runningOf(ownerArn: string): Execution[] {
+    return [...this.#running]
+      .flatMap((executionArn) => this.#byArn.get(executionArn) ?? [])
+      .filter((execution) => ownerOf(execution) === ownerArn)
+      .sort((one, other) => one.startDate.getTime() - other.startDate.getTime());
+  }
+
   /** Is told of every start, redrive and end. */
   follow({ executionArn, status }: { executionArn: string; status: ExecutionStatus }) {
     const [from, to] =

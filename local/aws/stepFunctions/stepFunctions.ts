@@ -156,8 +156,9 @@ const listed = (
   const owner = mapRunArn
     ? mapRunOf(store, mapRunArn).mapRunArn
     : machineOf(store, stateMachineArn).stateMachineArn;
-  return store.executions
-    .of(owner)
+  const { executions } = store;
+  const found = statusFilter === 'RUNNING' ? executions.runningOf(owner) : executions.of(owner);
+  return found
     .filter(({ status }) => !statusFilter || status === statusFilter)
     .filter(
       ({ redriveCount }) => !redriveFilter || (redriveFilter === 'REDRIVEN') === redriveCount > 0,
