@@ -26,7 +26,7 @@ import { createHttpApi, type HttpApi } from './deployment/httpApi.ts';
 import { iamProviders } from './deployment/iam.ts';
 import { lambdaProviders } from './deployment/lambda.ts';
 import { stateMachineProvider } from './deployment/stateMachine.ts';
-import { readTemplate } from './deployment/template.ts';
+import { readTemplate, type Template } from './deployment/template.ts';
 import { packageDirectory, packagedTemplate } from './packaged.ts';
 import { hubRegionOf, type World } from './world.ts';
 
@@ -49,13 +49,17 @@ const contextOf = (place: Place, name: string): DeploymentContext => ({
 
 /** Deploys the stacks that the world's accounts have before Sightline comes. */
 const deployStacks = async (aws: LocalAws, world: World) => {
+  // Mostly all accounts have the same one.
+  const templates = new Map<string, Template>();
   for (const [accountId, { stacks }] of Object.entries(world.accounts)) {
     const name = 'sightline-monitored-account';
     const place = { accountId, region: hubRegionOf(world) };
     const providers = iamProviders({ iam: administratorOf(aws, place), stackName: name });
     for (const { template, parameters } of stacks) {
       const context = { ...contextOf(place, name), parameters };
-      await deploy(readTemplate(template), context, providers);
+      const known = templates.get(template) ?? readTemplate(template);
+      templates.set(template, known);
+      await deploy(known, context, providers);
     }
   }
 };

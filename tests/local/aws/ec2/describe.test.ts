@@ -1,4 +1,4 @@
-import { anEc2, error, hub } from './anEc2.ts';
+import { anEc2, error, hub, hubVpc, monitored } from './anEc2.ts';
 
 const names = ['alpha', 'beta', 'gamma', 'a*b', 'a?b', 'delta', 'epsilon'];
 
@@ -41,6 +41,32 @@ describe('filters', () => {
       error('NotImplemented', 'the filter dhcp-options-id of ec2:DescribeVpcs'),
     );
     expect(() => found({ constructor: ['x'] })).toThrow(error('NotImplemented', 'constructor'));
+  });
+});
+
+describe('what is in a VPC', () => {
+  const inVpc = (account: string, vpcId: string) => {
+    const client = anEc2({
+      hubVpc: { subnets: [{ name: 'one', cidr: '10.0.1.0/24', zone: 'eu-central-1a' }] },
+      more: { [hub]: [{ name: 'other', cidrs: ['10.9.0.0/16'] }] },
+    }).as(account);
+    const Filters = [{ Name: 'vpc-id', Values: [vpcId] }];
+    return [
+      client.DescribeRouteTables({ Filters }).RouteTables?.length,
+      client.DescribeSubnets({ Filters }).Subnets?.length,
+      client.DescribeNetworkAcls({ Filters }).NetworkAcls?.length,
+      client.DescribeSecurityGroups({ Filters }).SecurityGroups?.length,
+    ];
+  };
+
+  it.each([
+    ['by its id', hub, hubVpc, [1, 1, 1, 1]],
+    ['by a pattern', hub, `${hubVpc.slice(0, -1)}?`, [1, 1, 1, 1]],
+    ['by a pattern for every VPC', hub, 'vpc-*', [2, 1, 2, 2]],
+    ['by no other account', monitored, hubVpc, [0, 0, 0, 0]],
+    ['by no id of another VPC', hub, 'vpc-0f00000000000000f', [0, 0, 0, 0]],
+  ])('is found %s', (_, account, vpcId, counts) => {
+    expect(inVpc(account, vpcId)).toEqual(counts);
   });
 });
 

@@ -458,6 +458,24 @@ describe('the filters of a peering', () => {
     expect(found(['other'])).toBe(0);
   });
 
+  it.each(['requester-vpc-info.vpc-id', 'accepter-vpc-info.vpc-id'])(
+    'take a pattern as %s, and find nothing by the VPC of the other end',
+    (Name) => {
+      const ec2 = given();
+      active(ec2);
+      const found = (...Values: string[]) =>
+        ec2.requester.DescribeVpcPeeringConnections({ Filters: [{ Name, Values }] })
+          .VpcPeeringConnections?.length;
+      const [own, others] = Name.startsWith('requester')
+        ? [hubVpc, monitoredVpc]
+        : [monitoredVpc, hubVpc];
+      expect(found(`${own.slice(0, -1)}?`)).toBe(1);
+      expect(found('vpc-*', 'other')).toBe(1);
+      expect(found(others)).toBe(0);
+      expect(found(hubVpc, monitoredVpc)).toBe(1);
+    },
+  );
+
   it('know it by its id and, while pending, by when it expires', () => {
     const ec2 = given();
     const id = requested(ec2);

@@ -26,3 +26,24 @@ it('keeps no execution that Step Functions has forgotten, nor its Map Runs', () 
   expect(executions.of('machine')).toEqual([redriven, young]);
   expect(executions.runningCount).toBe(1);
 });
+
+it('finds those that run by their owner, in the order of their start, whichever was redriven', () => {
+  const executions = new Executions();
+  const start = (executionArn: string, owner: string, seconds: number) => {
+    const startDate = new Date(1000 * seconds);
+    const of = owner === 'machine' ? {} : { mapRunArn: owner };
+    executions.follow({ executionArn, status: 'RUNNING' });
+    executions.add({ ...anExecution(executionArn, false), startDate, ...of } as Execution);
+  };
+  start('redriven', 'machine', 1);
+  start('second', 'machine', 2);
+  start('child', 'run', 3);
+  start('over', 'machine', 4);
+  executions.follow({ executionArn: 'over', status: 'SUCCEEDED' });
+  executions.follow({ executionArn: 'redriven', status: 'FAILED' });
+  executions.follow({ executionArn: 'redriven', status: 'RUNNING' });
+  const found = (owner: string) =>
+    executions.runningOf(owner).map(({ executionArn }) => executionArn);
+  expect(found('machine')).toEqual(['redriven', 'second']);
+  expect(found('run')).toEqual(['child']);
+});

@@ -818,6 +818,8 @@ describe('listing', () => {
     expect(await list({ maxResults: 2, nextToken: first.nextToken })).toEqual({
       ...{ names: ['a'], nextToken: undefined },
     });
+    expect((await list({ statusFilter: 'RUNNING' })).names).toEqual(['d', 'c']);
+    expect((await list({ statusFilter: 'SUCCEEDED' })).names).toEqual(['b', 'a']);
   });
 
   it('shows the state machines', async () => {
