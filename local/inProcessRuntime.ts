@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { transport } from '../shared/clients.ts';
+import type { Session } from './aws/credentials.ts';
 import { inProcessHandler } from './aws/inProcessHandler.ts';
-import type { FunctionDefinition, LambdaRuntime } from './aws/lambda/lambda.ts';
+import type { LambdaRuntime } from './aws/lambda/lambda.ts';
 import type { LocalAws } from './aws/localAws.ts';
 import type { WireRequest } from './aws/wire.ts';
 
@@ -26,12 +27,12 @@ const load = async (handler: string): Promise<Handler> => {
  * which it is made.
  */
 export const createInProcessRuntime = (aws: LocalAws): LambdaRuntime => {
-  const invocation = new AsyncLocalStorage<FunctionDefinition>();
+  /** Each invocation has one session of the function's role, however many calls it makes. */
+  const invocation = new AsyncLocalStorage<Session>();
   const asFunctionRole = (request: WireRequest): WireRequest => {
-    const definition = invocation.getStore();
+    const session = invocation.getStore();
     const authorization = request.headers['authorization'] ?? '';
-    if (!definition || !authorization.includes(functionKey)) return request;
-    const session = aws.credentialsFor(definition.roleArn, definition.name);
+    if (!session || !authorization.includes(functionKey)) return request;
     return {
       ...request,
       headers: {
@@ -46,7 +47,8 @@ export const createInProcessRuntime = (aws: LocalAws): LambdaRuntime => {
     invoke: async (definition, event) => {
       const handler = await load(definition.handler);
       const copy: unknown = JSON.parse(JSON.stringify(event));
-      const result = await invocation.run(definition, () =>
+      const session = aws.credentialsFor(definition.roleArn, definition.name);
+      const result = await invocation.run(session, () =>
         handler(copy, { functionName: definition.name }),
       );
       return JSON.parse(JSON.stringify(result));
