@@ -7,7 +7,7 @@ import './jestClock.ts';
 export type BulkRun = {
   accounts: number;
   ready: number;
-  /** On the simulated clock, in seconds: of the batch, and of one onboarding by itself. */
+  /** On the simulated clock, in seconds: of the batch, and of the fastest onboarding by itself. */
   seconds: number;
   secondsOfOne: number;
   /** Of this process, in seconds. */
@@ -40,10 +40,17 @@ const onboardOne = async (sightline: Sightline, accountId: string): Promise<numb
   return (Date.now() - begin) / 1000;
 };
 
-/** Onboards so many accounts on a simulated clock, after one more that shows how long one takes. */
+/** How often one is onboarded by itself: how long that takes is also a matter of chance. */
+const alone = 3;
+
+/** Onboards so many accounts on a simulated clock, after some more that show how fast one can be. */
 const measure = async (accounts: number): Promise<BulkRun> => {
-  const sightline = await deployedFor(accounts + 1);
-  const secondsOfOne = await onboardOne(sightline, accountIdOf(accounts));
+  const sightline = await deployedFor(accounts + alone);
+  const ofOne: number[] = [];
+  for (let n = accounts; n < accounts + alone; n++) {
+    ofOne.push(await onboardOne(sightline, accountIdOf(n)));
+  }
+  const secondsOfOne = Math.min(...ofOne);
   const before = { heap: heapUsed(), cpu: cpuSeconds(), wall: performance.now() };
   const { batch, seconds } = await runBatch(sightline, accounts);
   const cpu = cpuSeconds() - before.cpu;

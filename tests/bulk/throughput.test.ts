@@ -2,8 +2,8 @@ import { deployedFor, lowerBound, lowerBoundWithLooks, runBatch } from './batche
 
 const accounts = Number(process.env['BULK_ACCOUNTS'] ?? 1000);
 
-/** How long an onboarding takes with these delays while nothing is throttled. */
-const secondsOfOne = 10;
+/** How long an onboarding takes with these delays at most while nothing is throttled. */
+const secondsOfOne = 15;
 
 beforeAll(() => {
   process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
