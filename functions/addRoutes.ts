@@ -1,6 +1,5 @@
 import {
   CreateRouteCommand,
-  DescribeVpcPeeringConnectionsCommand,
   type EC2Client,
   ReplaceRouteCommand,
   type RouteTable,
@@ -16,36 +15,25 @@ import {
   type Side,
   SideName,
 } from '../shared/execution.ts';
-import { readRouteTables } from '../shared/readNetwork.ts';
+import { readPeerings, readRouteTables } from '../shared/readNetwork.ts';
 import {
   conflictIn,
   decideRoutes,
   destinationField,
-  findSuperfluous,
-  noteDetours,
   peeringsInTheWay,
   type RouteDecision,
+  tellRoutes,
+  type WantedRoute,
   type Way,
+  wantedRoutes,
 } from '../shared/routes.ts';
 import { ec2OfSide } from '../shared/sides.ts';
-import { summarize } from '../shared/summarize.ts';
 import { task } from '../shared/task.ts';
 
 const Input = z.extend(z.pick(Execution, { executionName: true, peering: true }), {
   plan: z.object({ network: NetworkPlan }),
   side: SideName,
 });
-
-/** The peerings that blackholes lead into. With a filter, for one that is gone is no error here. */
-const readPeerings = async (ec2: EC2Client, peeringIds: readonly string[]) => {
-  if (peeringIds.length === 0) return [];
-  const { VpcPeeringConnections: found } = await ec2.send(
-    new DescribeVpcPeeringConnectionsCommand({
-      Filters: [{ Name: 'vpc-peering-connection-id', Values: [...peeringIds] }],
-    }),
-  );
-  return found ?? [];
-};
 
 const outcomeOf = {
   already: 'already',
@@ -70,10 +58,6 @@ const apply = async (
   return { routeTableId, destination, outcome: outcomeOf[kind] };
 };
 
-/** Only of a peering that Sightline requested: routes into another's peering are its owner's. */
-const superfluousIn = (tables: readonly RouteTable[], way: Way, { ours }: Peering) =>
-  ours ? findSuperfluous(tables, way) : [];
-
 /** Those tables of the VPC that are to get routes. Throws `RouteTableNotFound` for one that is gone. */
 const wantedOf = (all: readonly RouteTable[], { accountId, vpcId, routeTableIds }: Side) => {
   const wanted = all.filter(({ RouteTableId: id = '' }) => routeTableIds.includes(id));
@@ -94,39 +78,59 @@ const readWay = async (
   way: Omit<Way, 'others'>,
 ): Promise<Way> => ({ ...way, others: await readPeerings(ec2, peeringsInTheWay(tables, way)) });
 
+type Sides = { own: Side; other: Side };
+
+/** What the tables lack, as they are now. Throws `RouteConflict` and `RouteTableNotFound`. */
+const decideByLooking = async (ec2: EC2Client, { own, other }: Sides, peeringId: string) => {
+  const tables = wantedOf(await readRouteTables(ec2, own.vpcId), own);
+  const decisions = decideRoutes(tables, await readWay(ec2, tables, { own, other, peeringId }));
+  const conflict = conflictIn(decisions, own);
+  if (conflict) throw conflict;
+  return decisions;
+};
+
+/** Into a peering that has just been requested, no table has a route. */
+const allMissing = ({ own, other }: Sides): RouteDecision[] =>
+  wantedRoutes(own, other).map((route) => ({ ...route, kind: 'create' }));
+
+/** What EC2 says where a table is not as Preflight has seen it, or has a blackhole that is to be replaced. */
+const isOtherwise = (error: unknown) =>
+  error instanceof Error && /^(RouteAlreadyExists|InvalidRouteTableID\.NotFound)$/.test(error.name);
+
 /**
- * Gives every route table of one side a route to every block of the other, through the peering.
- * Routes that have become superfluous are told, and stay. Throws `RouteConflict`, with nothing changed on this side, where a route leads elsewhere.
+ * Creates the routes without a look at the tables: EC2 never overwrites one, so nothing is lost. Ends at
+ * the first that is not that simple, and tells those that it has created.
+ */
+const addUnseen = async (ec2: EC2Client, sides: Sides, { id }: Peering): Promise<RouteResult[]> => {
+  const created: RouteResult[] = [];
+  try {
+    for (const decision of allMissing(sides)) created.push(await apply(ec2, decision, id));
+  } catch (error) {
+    if (!isOtherwise(error)) throw error;
+  }
+  return created;
+};
+
+const isSameRoute = (one: WantedRoute, other: WantedRoute) =>
+  one.routeTableId === other.routeTableId && one.destination === other.destination;
+
+/**
+ * Gives every route table of one side a route to every block of the other, through the peering. Throws
+ * `RouteConflict` where a route leads elsewhere, and `RouteTableNotFound`.
  */
 export const addRoutes = async (
   ec2: EC2Client,
-  { own, other }: { own: Side; other: Side },
+  sides: Sides,
   peering: Peering,
 ): Promise<Routes> => {
-  const all = await readRouteTables(ec2, own.vpcId);
-  const tables = wantedOf(all, own);
-  const way = await readWay(ec2, tables, { own, other, peeringId: peering.id });
-  const decisions = decideRoutes(tables, way);
-  const conflict = conflictIn(decisions, own);
-  if (conflict) throw conflict;
+  const created = peering.outcome === 'created' ? await addUnseen(ec2, sides, peering) : [];
+  if (created.length === wantedRoutes(sides.own, sides.other).length) return tellRoutes(created);
   const routes: RouteResult[] = [];
-  for (const decision of decisions) routes.push(await apply(ec2, decision, peering.id));
-  const superfluous = superfluousIn(all, way, peering);
-  const notes = noteDetours(tables, way);
-  return {
-    routes,
-    ...(superfluous.length > 0 && { superfluous }),
-    ...(notes.length > 0 && { notes }),
-    did: summaryOf(routes),
-  };
-};
-
-const summaryOf = (routes: readonly RouteResult[]) => {
-  const made = routes.filter(({ outcome }) => outcome !== 'already');
-  const destinations = new Set(made.map(({ destination }) => destination));
-  const tables = new Set(made.map(({ routeTableId }) => routeTableId));
-  const text = `routed ${[...destinations].join(', ')} in ${[...tables].join(', ')}`;
-  return summarize(made.length > 0 ? text : undefined, routes.length - made.length);
+  for (const decision of await decideByLooking(ec2, sides, peering.id)) {
+    const before = created.find((route) => isSameRoute(route, decision));
+    routes.push(before ?? (await apply(ec2, decision, peering.id)));
+  }
+  return tellRoutes(routes);
 };
 
 export const handler = task(Input, async ({ executionName, plan: { network }, peering, side }) =>

@@ -1,9 +1,17 @@
 import * as z from 'zod/mini';
 import { ec2In, iamOf, onboardingSession, type Session } from '../shared/clients.ts';
 import { SightlineError } from '../shared/errors.ts';
-import { Configured, Execution, Peering, type Plan, RoleResult } from '../shared/execution.ts';
-import { proveRole } from '../shared/proveRole.ts';
-import { checkNetwork, proveWays, readNetworkState } from '../shared/readiness.ts';
+import {
+  Configured,
+  DnsResolution,
+  Execution,
+  Peering,
+  type Plan,
+  RoleResult,
+  VerifiedRole,
+} from '../shared/execution.ts';
+import { inspectRole, monitoringSession, tryRole } from '../shared/proveRole.ts';
+import { checkNetwork, proveWays, readNetworkState, roleCheck } from '../shared/readiness.ts';
 import {
   buildReport,
   type Check,
@@ -15,8 +23,8 @@ import { task } from '../shared/task.ts';
 
 const Input = z.extend(z.pick(Execution, { executionName: true, plan: true }), {
   prepared: z.tuple([
-    z.partial(z.object({ peering: Peering, configured: Configured })),
-    z.partial(z.object({ role: RoleResult })),
+    z.partial(z.object({ peering: Peering, configured: Configured, dns: DnsResolution })),
+    z.partial(z.object({ role: RoleResult, verified: VerifiedRole })),
   ]),
 });
 
@@ -35,29 +43,37 @@ const confirmNetwork = async (
     monitored: ec2In(network.monitored.region, session),
   };
   const groupIds = groups.map(({ groupId }) => groupId);
-  const state = await readNetworkState(ec2, network, peering.id, groupIds);
+  const state = await readNetworkState(ec2, network, groupIds);
   return {
     checks: checkNetwork(state, network, peering.id, [...rules, ...(inHub?.rules ?? [])]),
-    prove: () => proveWays(state, network, peering.id, groupIds),
+    prove: () => proveWays(state, network, peering, groupIds),
   };
 };
 
-/** The role is proven once more: with manual acceptance, VerifyRole may have been a week ago. */
+/** As long as a session lives: what was true when it began need not be tried again while it does. */
+const provenForMs = 15 * 60_000;
+
+const isRecent = ({ at }: VerifiedRole) => Date.now() - Date.parse(at) < provenForMs;
+
+/** IAM tells what the role is. With manual acceptance, VerifyRole may have been a week ago: then it is tried again. */
 const confirmRole = async (
   session: Session,
   executionName: string,
-  { accountId, role }: Plan,
+  { role }: Plan,
+  { verified }: Prepared,
 ): Promise<Check[]> => {
   if (!role) return [];
-  const detail = await proveRole(iamOf(session), executionName, accountId, role);
-  const check = `the hub alone assumes ${role.name} and reads`;
-  return [{ check: role.allowWrites ? check : `${check}; writing is denied`, ok: true, detail }];
+  await inspectRole(iamOf(session), role);
+  if (verified && isRecent(verified)) return [roleCheck(role, verified.arn)];
+  const own = await monitoringSession(executionName, role);
+  await tryRole(own, executionName, role);
+  return [roleCheck(role, own.arn)];
 };
 
 /**
  * Reads back from both sides what must now be true, and reports it.
  * Throws `NotReady` that lists what is not so, `WayClosed` for what stands in the way nevertheless, and the
- * errors of `proveRole`.
+ * errors of `inspectRole`, `monitoringSession` and `tryRole`.
  */
 export const confirmReadiness = async (
   executionName: string,
@@ -65,11 +81,11 @@ export const confirmReadiness = async (
   prepared: Prepared,
 ): Promise<Report> => {
   const session = await onboardingSession(plan.accountId, executionName);
-  const network = await confirmNetwork(session, plan, prepared);
-  const readiness = [
-    ...(network?.checks ?? []),
-    ...(await confirmRole(session, executionName, plan)),
-  ];
+  const [network, ofRole] = await Promise.all([
+    confirmNetwork(session, plan, prepared),
+    confirmRole(session, executionName, plan, prepared),
+  ]);
+  const readiness = [...(network?.checks ?? []), ...ofRole];
   const failures = readiness
     .filter(({ ok }) => !ok)
     .map(({ check, detail }) => `${check}: ${detail}`);

@@ -11,6 +11,7 @@ import {
   trustPolicyFor,
 } from '../shared/monitoringRole.ts';
 import { escalationsBy, findRole, readRole } from '../shared/readRole.ts';
+import { settings } from '../shared/settings.ts';
 import { isOurs, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
@@ -55,6 +56,19 @@ const make = async (iam: IAMClient, accountId: string, plan: RolePlan): Promise<
   return { arn: plan.arn, outcome: 'created', did };
 };
 
+/** Whoever may not make roles is denied it, whether there is one by now or not. */
+const mayBeThere = /^(EntityAlreadyExistsException|RoleMissing)$/;
+
+/** Nothing where the role may be there by now: somebody has been quicker, or has mended what failed before. */
+const makeUnlessThere = async (iam: IAMClient, accountId: string, plan: RolePlan) => {
+  try {
+    return await make(iam, accountId, plan);
+  } catch (error) {
+    if (error instanceof Error && mayBeThere.test(error.name)) return undefined;
+    throw error;
+  }
+};
+
 const complete = async (
   iam: IAMClient,
   role: ExistingRole,
@@ -86,11 +100,16 @@ export const ensureRole = async (
   accountId: string,
   plan: RolePlan,
 ): Promise<RoleResult> => {
+  const made = plan.isMissing && (await makeUnlessThere(iam, accountId, plan));
+  if (made) return made;
   const found = await findRole(iam, plan.name);
   if (!found) return make(iam, accountId, plan);
   return complete(iam, await readRole(iam, found), plan, isOurs(found.Tags));
 };
 
-export const handler = task(Input, async ({ executionName, plan: { accountId, role } }) =>
-  ensureRole(iamOf(await onboardingSession(accountId, executionName)), accountId, role),
-);
+export const handler = task(Input, async ({ executionName, plan: { accountId, role } }) => {
+  const iam = iamOf(await onboardingSession(accountId, executionName));
+  const ensured = await ensureRole(iam, accountId, role);
+  const isKnown = ensured.outcome === 'already';
+  return { ...ensured, lookInSeconds: isKnown ? 0 : settings().rolePropagationSeconds };
+});

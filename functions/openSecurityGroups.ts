@@ -16,15 +16,14 @@ import {
   type RuleResult,
   type SecurityGroups,
 } from '../shared/execution.ts';
-import { formatPort, permissionFor } from '../shared/ports.ts';
+import { permissionFor } from '../shared/ports.ts';
 import { readMarkedRules, readRules } from '../shared/readNetwork.ts';
-import { decideRules, findFull, findSuperfluousRules, ownGroupName } from '../shared/rules.ts';
+import { decideRules, findFull, ownGroupName, tellGroups } from '../shared/rules.ts';
 import { ec2OfSide } from '../shared/sides.ts';
-import { summarize } from '../shared/summarize.ts';
 import { isOurs, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
-const Input = z.extend(z.pick(Execution, { executionName: true }), {
+const Input = z.extend(z.pick(Execution, { executionName: true, peering: true }), {
   plan: z.object({ network: NetworkPlan }),
 });
 
@@ -63,6 +62,7 @@ const createGroup = async (ec2: EC2Client, network: NetworkPlan): Promise<string
 
 /** The group of Sightline's own, found by its name and its tag; or that it is to be made. */
 const findOwnGroup = async (ec2: EC2Client, network: NetworkPlan): Promise<GroupResult> => {
+  if (network.isGroupMissing) return groupToMake;
   const { vpcId } = network.monitored;
   const { SecurityGroups: [found] = [] } = await ec2.send(
     new DescribeSecurityGroupsCommand({
@@ -154,25 +154,10 @@ const withIds = async (ec2: EC2Client, network: NetworkPlan, opening: Opening) =
   };
 };
 
-const summaryOf = (groups: readonly GroupResult[], rules: readonly RuleResult[]) => {
-  const missing = rules.filter(({ outcome }) => outcome === 'created');
-  const made = groups
-    .filter(({ outcome }) => outcome === 'created')
-    .map(({ name }) => `made ${name}`);
-  const ports = new Set(missing.map(({ port }) => formatPort(port)));
-  const opened = new Set(missing.map(({ groupId }) => groupId));
-  if (missing.length > 0) made.push(`opened ${[...ports].join(', ')} in ${[...opened].join(', ')}`);
-  return summarize(made.join('; ') || undefined, rules.length - missing.length);
-};
-
 const readOpeningInHub = async (ec2: EC2Client, { inHub }: NetworkPlan) =>
   inHub && readOpening(ec2, chosen(inHub.securityGroupIds), inHub);
 
-const readSuperfluous = async (
-  ec2: Clients,
-  network: NetworkPlan,
-  wanted: readonly RuleResult[],
-) => {
+const readMarked = async (ec2: Clients, network: NetworkPlan): Promise<SecurityGroupRule[]> => {
   const onboarding = onboardingOf(network);
   const marked = await Promise.all([
     readMarkedRules(ec2.monitored, onboarding),
@@ -180,7 +165,7 @@ const readSuperfluous = async (
   ]);
   // Where the hub monitors another VPC of its own account, both sides show the same rules.
   const unique = new Map(marked.flat().map((rule) => [rule.SecurityGroupRuleId, rule]));
-  return findSuperfluousRules([...unique.values()], wanted, network.hub);
+  return [...unique.values()];
 };
 
 const apply = async (
@@ -197,38 +182,44 @@ const apply = async (
   return monitored;
 };
 
+const open = async (
+  ec2: Clients,
+  network: NetworkPlan,
+  isFresh: boolean,
+): Promise<SecurityGroups> => {
+  const groups = await groupsToOpen(ec2.monitored, network);
+  const decided = await readOpening(ec2.monitored, groups, network);
+  const inHub = await readOpeningInHub(ec2.hub, network);
+  refuseFull(inHub ? [decided, inHub] : [decided]);
+  const opened = await apply(ec2, network, decided, inHub);
+  const marked = isFresh ? [] : await readMarked(ec2, network);
+  return tellGroups(opened, inHub, marked, network.hub);
+};
+
 /**
  * Lets the hub in through the asked ports: in the groups of the plan, else in a group of Sightline's own;
  * and agents that call in into the hub's groups of the plan. Rules that exist stay as they are; marked
- * ones that nothing asks for any more are told. Throws `SecurityGroupConflict`, and `SecurityGroupFull`
- * before anything is changed.
+ * ones that nothing asks for any more are told, unless the onboarding `isFresh`: then there are none. Throws
+ * `SecurityGroupConflict`, and `SecurityGroupFull` before anything is changed.
  */
 export const openSecurityGroups = async (
   ec2: Clients,
   network: NetworkPlan,
+  isFresh = false,
 ): Promise<SecurityGroups> => {
-  const decided = await readOpening(
-    ec2.monitored,
-    await groupsToOpen(ec2.monitored, network),
-    network,
-  );
-  const inHub = await readOpeningInHub(ec2.hub, network);
-  refuseFull(inHub ? [decided, inHub] : [decided]);
-  const { groups, rules } = await apply(ec2, network, decided, inHub);
-  const all = [...rules, ...(inHub?.rules ?? [])];
-  const superfluous = await readSuperfluous(ec2, network, all);
-  const [own] = groups.filter(({ name }) => name === ownGroupName);
-  return {
-    groups,
-    rules,
-    ...(inHub && { inHub: { groups: inHub.groups, rules: inHub.rules } }),
-    ...(superfluous.length > 0 && { superfluous }),
-    ...(own && { toAttach: own.groupId }),
-    did: summaryOf(groups, all),
-  };
+  try {
+    return await open(ec2, network, isFresh);
+  } catch (error) {
+    // The group was made since Preflight looked; perhaps by this step, whose answer was lost.
+    const isThere = error instanceof Error && error.name === 'InvalidGroup.Duplicate';
+    if (!isThere || !network.isGroupMissing) throw error;
+    return open(ec2, { ...network, isGroupMissing: false }, isFresh);
+  }
 };
 
-export const handler = task(Input, async ({ executionName, plan: { network } }) => {
+export const handler = task(Input, async ({ executionName, plan: { network }, peering }) => {
   const monitored = await ec2OfSide(network.monitored, 'monitored', executionName);
-  return openSecurityGroups({ hub: ec2In(network.hub.region), monitored }, network);
+  // Without a peering no onboarding gets as far as the rules. Where one had and its peering is gone, the next one tells.
+  const isFresh = peering.outcome === 'created';
+  return openSecurityGroups({ hub: ec2In(network.hub.region), monitored }, network, isFresh);
 });

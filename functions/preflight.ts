@@ -6,7 +6,9 @@ import type { Change } from '../shared/changes.ts';
 import { ec2In, iamOf, onboardingSession, quotasIn, roleArn } from '../shared/clients.ts';
 import { explain, problemsOf, SightlineError } from '../shared/errors.ts';
 import type { NetworkPlan, Plan } from '../shared/execution.ts';
-import { type Finding, refuseBlocked, tell } from '../shared/findings.ts';
+import { type Finding, refuseBlocked, tell, warningsOf } from '../shared/findings.ts';
+import { reportIfReady } from '../shared/readyAlready.ts';
+import type { Report } from '../shared/report.ts';
 import type { Request } from '../shared/request.ts';
 import { type Settings, settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
@@ -37,15 +39,6 @@ const summaryOf = (network: NetworkPlan | undefined) =>
   network
     ? `${network.monitored.vpcId} (${network.monitored.cidrs.join(', ')}) is to be reached from ${network.hub.vpcId} (${network.hub.cidrs.join(', ')})`
     : 'access by API only';
-
-/** What the steps themselves tell once more, when they have looked. */
-const toldBySteps = ['RouteTakesPart'];
-
-const warningsOf = (findings: readonly Finding[]) =>
-  findings
-    .filter(({ severity, error }) => severity === 'warns' && !toldBySteps.includes(error.name))
-    .map(tell)
-    .map(({ message, remedy }) => `${message} ${remedy}`);
 
 const assess = async (
   executionName: string,
@@ -111,15 +104,24 @@ const requestIn = (asked: unknown, known: Settings): Request => {
   throw new SightlineError('InvalidRequest', { problems: problemsOf(parsed.error) });
 };
 
+/** An account that is ready: the state machine ends with the report. */
+export type Ready = { accountId: string; report: Report; did: string };
+
 /**
- * Assumes the onboarding role, reads both sides, fills in every default and refuses what cannot work,
+ * Looks first whether an earlier onboarding has left the account ready, and then reports that. Else it
+ * assumes the onboarding role, reads both sides, fills in every default and refuses what cannot work,
  * before anything is changed: one thing that stands in the way under its own name, several as
  * `PreflightRefused`. What a person should know besides goes into the plan's notes. Throws
  * `InvalidRequest`, `OnboardingRoleNotAssumable`, and for a new account `AccountNotReadyYet`.
  */
-export const preflight = async (executionName: string, asked: unknown): Promise<Plan> => {
+export const preflight = async (executionName: string, asked: unknown): Promise<Plan | Ready> => {
   const known = settings();
   const request = requestIn(asked, known);
+  const region = request.region ?? known.hub.region;
+  const report = await waitingForNewAccount(request, known, () =>
+    reportIfReady({ request, known, region }, executionName),
+  );
+  if (report) return { accountId: request.accountId, report, did: report.did };
   const { plan, findings } = await waitingForNewAccount(request, known, () =>
     assess(executionName, request, known),
   );
@@ -153,6 +155,6 @@ export const verdict = async (executionName: string, asked: unknown): Promise<Ve
   }
 };
 
-export const handler = task(Input, ({ executionName, request, dryRun }) =>
+export const handler = task(Input, async ({ executionName, request, dryRun }) =>
   dryRun ? verdict(executionName, request) : preflight(executionName, request),
 );

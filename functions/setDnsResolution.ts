@@ -54,7 +54,6 @@ export const setDnsResolution = async (
 };
 
 export const handler = task(Input, async ({ executionName, plan: { network }, peering }) => {
-  if (!network.dnsResolution) return { outcome: 'already' as const, did: 'not asked for' };
   const hub = await ec2OfSide(network.hub, 'hub', executionName);
   const monitored = await ec2OfSide(network.monitored, 'monitored', executionName);
   return setDnsResolution({ hub, monitored }, peering);

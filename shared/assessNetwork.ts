@@ -14,15 +14,16 @@ import { bestOf, connects, isLive } from './peerings.ts';
 import { missingPermissions } from './permissionProbes.ts';
 import * as planning from './planning.ts';
 import type { VpcNetwork } from './reachabilityPlaces.ts';
+import type { NetworkState } from './readiness.ts';
 import {
   type Routing,
   readDnsAttributesOff,
-  readPeerings,
   readRules,
   readSecurityGroups,
   readVpcNetwork,
   readVpcs,
 } from './readNetwork.ts';
+import { readPeeringsOfBoth, withRouted } from './readPeerings.ts';
 import { weigh } from './readQuotas.ts';
 import type { Request, RouteTableChoice } from './request.ts';
 import { noRoom, peeringNeeds, quotas, routeNeeds, ruleNeeds, type Weighed } from './room.ts';
@@ -38,19 +39,35 @@ export type Sides<Thing> = { hub: Thing; monitored: Thing };
 /** What an onboarding would find and do in the network; without a plan where something stands in the way. */
 export type NetworkAssessment = {
   network?: NetworkPlan;
+  /** What there is now, where there is a plan. */
+  now?: { state: NetworkState; facts: NetworkFacts };
   changes: Change[];
   findings: Finding[];
 };
 
-type Asked = { request: Request; known: Settings; region: string };
+/** What is asked for, in which deployment, in which Region of the monitored account. */
+export type Asked = { request: Request; known: Settings; region: string };
 
 /** Clients of both sides. */
 export type Clients = { ec2: Sides<EC2Client>; quotas: Sides<ServiceQuotasClient> };
 
+/** Of the hub, which may have dozens of VPCs, one that is named is read alone; unless it is refused, for that names all. */
+const chooseHubVpc = async (ec2: EC2Client, { hubVpcId }: Request, known: Settings) => {
+  const choose = async (vpcId?: string) => {
+    const vpcs = await readVpcs(ec2, vpcId);
+    return decided(() => planning.chooseHubVpc(vpcs, known, hubVpcId));
+  };
+  const named = hubVpcId ?? known.hub.vpcId;
+  const chosen = await choose(named);
+  return named && !chosen.result ? choose() : chosen;
+};
+
 const chooseVpcs = async (ec2: Sides<EC2Client>, { request, known, region }: Asked) => {
-  const [ofHub, ofMonitored] = await Promise.all([readVpcs(ec2.hub), readVpcs(ec2.monitored)]);
+  const [hub, ofMonitored] = await Promise.all([
+    chooseHubVpc(ec2.hub, request, known),
+    readVpcs(ec2.monitored),
+  ]);
   const { accountId, vpcId } = request;
-  const hub = decided(() => planning.chooseHubVpc(ofHub, known, request.hubVpcId));
   const hubVpcId = hub.result?.VpcId;
   const wanted = { accountId, vpcId, region, ...(hubVpcId && { hubVpcId }) };
   const monitored = decided(() => planning.chooseMonitoredVpc(ofMonitored, wanted));
@@ -91,16 +108,21 @@ const see = async (
   ec2: Sides<EC2Client>,
   vpcs: Sides<KnownVpc>,
   { request, known }: Asked,
+  given: VpcPeeringConnection[] | undefined,
 ): Promise<Seen> => {
-  const [hub, monitored, groups, hubGroups, peerings] = await Promise.all([
+  const [hub, monitored, groups, hubGroups, requests] = await Promise.all([
     readVpcNetwork(ec2.hub, vpcs.hub.VpcId),
     readVpcNetwork(ec2.monitored, vpcs.monitored.VpcId),
     readSecurityGroups(ec2.monitored, vpcs.monitored.VpcId),
     planning.needsHubGroups(request, known) ? readSecurityGroups(ec2.hub, vpcs.hub.VpcId) : [],
-    readPeerings(ec2.hub, [vpcs.hub.VpcId, vpcs.monitored.VpcId]),
+    given ?? readPeeringsOfBoth(ec2, vpcs.hub),
   ]);
-  const all = { hub: hubGroups, monitored: groups };
-  return { vpcs, networks: { hub, monitored }, groups: all, peerings };
+  return {
+    vpcs,
+    networks: { hub, monitored },
+    groups: { hub: hubGroups, monitored: groups },
+    peerings: given ?? (await withRouted(ec2.hub, requests, hub)),
+  };
 };
 
 const sideOf = (
@@ -191,13 +213,20 @@ const choose = (seen: Seen, asked: Asked): { network?: NetworkPlan; findings: Fi
 const tablesOf = ({ routeTables }: Routing, { routeTableIds }: Side): RouteTable[] =>
   routeTables.filter(({ RouteTableId = '' }) => routeTableIds.includes(RouteTableId));
 
+/** Of the monitored VPC the rules of all groups, where one of them is opened: earlier onboardings may have opened others. */
 const readAllRules = async (
   ec2: Sides<EC2Client>,
-  groupIds: readonly string[],
+  opensAny: boolean,
+  groups: readonly SecurityGroup[],
   { inHub }: NetworkPlan,
 ) => {
   const [monitored, hub] = await Promise.all([
-    groupIds.length > 0 ? readRules(ec2.monitored, groupIds) : [],
+    opensAny
+      ? readRules(
+          ec2.monitored,
+          groups.flatMap(({ GroupId }) => GroupId ?? []),
+        )
+      : [],
     inHub ? readRules(ec2.hub, inHub.securityGroupIds) : [],
   ]);
   return [...monitored, ...hub];
@@ -210,7 +239,7 @@ const factsOf = async (
 ): Promise<NetworkFacts> => {
   const { hub, monitored, securityGroupIds } = network;
   const own = groups.monitored.find(({ GroupName }) => GroupName === ownGroupName)?.GroupId;
-  const groupIds = securityGroupIds.length > 0 ? securityGroupIds : [own ?? []].flat();
+  const opensAny = securityGroupIds.length > 0 || own !== undefined;
   const live = peerings.filter((peering) => isLive(peering) && connects(peering, hub, monitored));
   return {
     peering: bestOf(live),
@@ -220,7 +249,7 @@ const factsOf = async (
       monitored: tablesOf(networks.monitored, monitored),
     },
     ownGroupId: own,
-    rules: await readAllRules(ec2, groupIds, network),
+    rules: await readAllRules(ec2, opensAny, groups.monitored, network),
   };
 };
 
@@ -278,6 +307,9 @@ const findRoom = async (clients: Clients, network: NetworkPlan, facts: NetworkFa
   return { findings: noRoom([...hub, ...monitored]), network: withQuotas };
 };
 
+const lacksGroup = ({ securityGroupIds, ports }: NetworkPlan, { ownGroupId }: NetworkFacts) =>
+  securityGroupIds.length === 0 && ports.length > 0 && ownGroupId === undefined;
+
 /** What stands in the way of a network whose every choice is made. */
 const obstacles = (network: NetworkPlan, facts: NetworkFacts, { networks }: Seen): Finding[] => {
   const ways = waysOf(network, facts);
@@ -289,14 +321,18 @@ const obstacles = (network: NetworkPlan, facts: NetworkFacts, { networks }: Seen
 };
 
 /**
- * Finds the two VPCs, decides what the request leaves open, and looks for all that would stand in the way;
- * changes nothing. The clients are the hub's, and those of the onboarding role.
+ * Decides between two VPCs what the request leaves open, and looks for all in the network that would stand
+ * in the way; changes nothing. The clients are the hub's, and those of a role that may read the monitored
+ * account. Peerings that are given are not read.
  */
-export const assessNetwork = async (clients: Clients, asked: Asked): Promise<NetworkAssessment> => {
+export const assessVpcs = async (
+  clients: Clients,
+  asked: Asked,
+  vpcs: Sides<KnownVpc>,
+  peerings?: VpcPeeringConnection[],
+): Promise<NetworkAssessment> => {
   const { ec2 } = clients;
-  const { hub, monitored, ...chosen } = await chooseVpcs(ec2, asked);
-  if (!hub || !monitored) return { changes: [], findings: chosen.findings };
-  const seen = await see(ec2, { hub, monitored }, asked);
+  const seen = await see(ec2, vpcs, asked, peerings);
   const { network, findings } = choose(seen, asked);
   if (asked.request.dnsResolution) findings.push(...(await dnsFindings(ec2, seen.vpcs)));
   if (!network) return { changes: [], findings };
@@ -304,12 +340,31 @@ export const assessNetwork = async (clients: Clients, asked: Asked): Promise<Net
   const facts = await factsOf(ec2, network, seen);
   const changes = networkChanges(network, facts);
   const room = await findRoom(clients, network, facts);
+  findings.push(...obstacles(network, facts, seen), ...room.findings);
+  const state = { ...seen.networks, rules: facts.rules };
+  const planned = { ...room.network, ...(lacksGroup(network, facts) && { isGroupMissing: true }) };
+  return { network: planned, now: { state, facts }, changes, findings };
+};
+
+/** What the onboarding role may not do of what is planned. */
+const findDenied = async (
+  ec2: EC2Client,
+  { network, now, changes, findings }: NetworkAssessment,
+): Promise<Finding[]> => {
   // Who takes part in a shared VPC may change nothing in it, whatever the role allows.
   const isShared = findings.some(({ error }) => error.name === 'VpcShared');
-  findings.push(
-    ...obstacles(network, facts, seen),
-    ...room.findings,
-    ...(isShared ? [] : await missingPermissions(ec2.monitored, changes, network, facts)),
-  );
-  return { network: room.network, changes, findings };
+  if (!network || !now || isShared) return [];
+  return missingPermissions(ec2, changes, network, now.facts);
+};
+
+/**
+ * Finds the two VPCs, decides what the request leaves open, and looks for all that would stand in the way;
+ * changes nothing. The clients are the hub's, and those of the onboarding role.
+ */
+export const assessNetwork = async (clients: Clients, asked: Asked): Promise<NetworkAssessment> => {
+  const { hub, monitored, findings } = await chooseVpcs(clients.ec2, asked);
+  if (!hub || !monitored) return { changes: [], findings };
+  const assessed = await assessVpcs(clients, asked, { hub, monitored });
+  const denied = await findDenied(clients.ec2.monitored, assessed);
+  return { ...assessed, findings: [...assessed.findings, ...denied] };
 };

@@ -43,5 +43,9 @@ export const assessRole = async (
   const { missing, findings } = await assessExisting(iam, found, role);
   const place = { accountId: request.accountId, region: role.region };
   const existing = found && { ours: isOurs(found.Tags), missing };
-  return { role, changes: roleChanges(place, role, existing), findings };
+  return {
+    role: { ...role, ...(!found && { isMissing: true }) },
+    changes: roleChanges(place, role, existing),
+    findings,
+  };
 };

@@ -23,8 +23,14 @@ export const transport: { requestHandler: NonNullable<EC2ClientConfig['requestHa
   }),
 };
 
-/** Credentials of an assumed role; good for 15 minutes, as long as a Lambda may run. */
-export type Session = { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+/** Credentials of an assumed role, and as whom; good for 15 minutes, as long as a Lambda may run. */
+export type Session = {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+  /** The ARN of the session, by which AWS's logs name it. */
+  arn: string;
+};
 
 /**
  * How often a call is tried: a throttled one for some 15 s at most. To try the call again is cheaper than
@@ -52,9 +58,8 @@ export const iamOf = (session: Session): IAMClient =>
 export const quotasIn = (region: string, session?: Session): ServiceQuotasClient =>
   new ServiceQuotasClient(configOf(region, session));
 
-/** An STS client in the hub's Region: the hub's own, or that of a session in another account. */
-export const stsOf = (session?: Session): STSClient =>
-  new STSClient(configOf(settings().hub.region, session));
+/** The hub's own STS client, in the hub's Region. */
+export const sts = (): STSClient => new STSClient(configOf(settings().hub.region));
 
 /** A Lambda client for the Region that this function runs in, as the state machine does. */
 export const lambda = (): LambdaClient =>
@@ -100,7 +105,7 @@ export const assume = async ({
   executionName,
 }: RoleToAssume): Promise<Session> => {
   refuseOtherAccounts(arn);
-  const { Credentials: credentials } = await stsOf().send(
+  const { Credentials: credentials, AssumedRoleUser: user } = await sts().send(
     new AssumeRoleCommand({
       RoleArn: arn,
       RoleSessionName: sessionNameOf(executionName),
@@ -112,6 +117,7 @@ export const assume = async ({
     accessKeyId: credentials?.AccessKeyId ?? '',
     secretAccessKey: credentials?.SecretAccessKey ?? '',
     sessionToken: credentials?.SessionToken ?? '',
+    arn: user?.Arn ?? '',
   };
 };
 

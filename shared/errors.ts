@@ -203,7 +203,7 @@ export const catalogue = {
   },
   RouteConflict: {
     message:
-      '<side> already has routes that lead elsewhere: <conflicts>. No route of that side was changed.',
+      '<side> already has routes that lead elsewhere: <conflicts>. No route that was there was changed.',
     remedy:
       'Decide which is right. To let Sightline route it, remove the other route: aws ec2 delete-route --region <region> --route-table-id rtb-… --destination-cidr-block …, then re-run the execution from the failed step.',
   },
@@ -245,7 +245,7 @@ export const catalogue = {
   RoleNotAssumable: {
     message: 'The hub cannot assume the monitoring role <roleArn> (<reason>).',
     remedy:
-      'Sightline has already waited for IAM to propagate. Check the trust policy of the role and whether a service control policy of the organization denies sts:AssumeRole, then re-run the execution from the failed step.',
+      'Sightline has already waited for IAM to propagate. Check the trust policy of the role and whether a service control policy of the organization denies sts:AssumeRole, then re-run the execution from the failed step. If somebody has deleted the role, start the onboarding again.',
     retried: true,
   },
   RoleInWrongAccount: {

@@ -47,6 +47,8 @@ export const NetworkPlan = z.object({
   acceptance: z.enum(['auto', 'manual']),
   /** The groups to open; none: one is made. */
   securityGroupIds: z.array(z.string()),
+  /** Whether the one that is made was not there when Preflight looked. */
+  isGroupMissing: z.optional(z.boolean()),
   ports: z.array(Port),
   /** What the groups let in: blocks of the hub, or ids of its security groups (`isGroup` tells). */
   sources: z.array(z.string()),
@@ -69,6 +71,8 @@ export const RolePlan = z.object({
   allowWrites: z.boolean(),
   /** The Region in which the role is shown to be able to read. */
   region: z.string(),
+  /** Whether there was no such role when Preflight looked. */
+  isMissing: z.optional(z.boolean()),
 });
 export type RolePlan = z.infer<typeof RolePlan>;
 
@@ -112,13 +116,7 @@ export type RouteResult = z.infer<typeof RouteResult>;
 export const SuperfluousRoute = z.object({ routeTableId: z.string(), destination: z.string() });
 export type SuperfluousRoute = z.infer<typeof SuperfluousRoute>;
 
-export const Routes = z.object({
-  routes: z.array(RouteResult),
-  superfluous: z.optional(z.array(SuperfluousRoute)),
-  /** What a person has to know of routes that were there before. */
-  notes: z.optional(z.array(z.string())),
-  did: z.string(),
-});
+export const Routes = z.object({ routes: z.array(RouteResult), did: z.string() });
 export type Routes = z.infer<typeof Routes>;
 
 export const RuleResult = z.object({
@@ -156,19 +154,24 @@ export const SecurityGroups = z.object({
 });
 export type SecurityGroups = z.infer<typeof SecurityGroups>;
 
+/** What SetDnsResolution did, where that was asked for. */
 export const DnsResolution = z.object({ outcome: Outcome, did: z.string() });
+export type DnsResolution = z.infer<typeof DnsResolution>;
 
 /** What ConfigureNetwork's branches did. */
 export const Configured = z.object({
   routesInHub: Routes,
   routesInMonitoredAccount: Routes,
   securityGroups: SecurityGroups,
-  dnsResolution: DnsResolution,
 });
 export type Configured = z.infer<typeof Configured>;
 
 export const RoleResult = z.object({ arn: z.string(), outcome: Outcome, did: z.string() });
 export type RoleResult = z.infer<typeof RoleResult>;
+
+/** As whom the monitoring role was last tried, and when, in ISO 8601. */
+export const VerifiedRole = z.object({ arn: z.string(), at: z.string() });
+export type VerifiedRole = z.infer<typeof VerifiedRole>;
 
 /** The data of one execution: each state reads what it picks and adds its own. Only Preflight reads the request. */
 export const Execution = z.object({

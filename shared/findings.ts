@@ -65,3 +65,13 @@ export const refuseBlocked = (findings: readonly Finding[]): void => {
     remedies: numbered(told.map(({ remedy }) => remedy)),
   });
 };
+
+/** What the steps themselves tell once more, when they have looked. */
+const toldBySteps = ['RouteTakesPart'];
+
+/** What a person should know besides, each with its remedy. */
+export const warningsOf = (findings: readonly Finding[]): string[] =>
+  findings
+    .filter(({ severity, error }) => severity === 'warns' && !toldBySteps.includes(error.name))
+    .map(tell)
+    .map(({ message, remedy }) => `${message} ${remedy}`);

@@ -1,12 +1,6 @@
-import {
-  CreateInternetGatewayCommand,
-  CreateVpcCommand,
-  DescribeInstancesCommand,
-  type EC2Client,
-} from '@aws-sdk/client-ec2';
+import { CreateVpcCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { assume, ec2In, isDenied, type Session, stsOf } from './clients.ts';
+import { assume, ec2In, isDenied, type Session } from './clients.ts';
 import { SightlineError } from './errors.ts';
 import type { RolePlan } from './execution.ts';
 import {
@@ -18,8 +12,11 @@ import {
 } from './monitoringRole.ts';
 import { escalationsBy, getRole, readRole } from './readRole.ts';
 
-/** What IAM says of the role is what was asked: no more, so that it is safe, and no less. */
-const refuseOther = async (iam: IAMClient, plan: RolePlan) => {
+/**
+ * Throws unless what IAM says of the role is what was asked: no more, so that it is safe, and no less.
+ * `iam` is a client of whoever may read the role.
+ */
+export const inspectRole = async (iam: IAMClient, plan: RolePlan): Promise<void> => {
   const role = await readRole(iam, await getRole(iam, plan.name));
   const { others, lacking } = findingsInTrust(role.trustPolicy, plan);
   refuseRole('RoleTrustsOthers', plan, others);
@@ -28,12 +25,24 @@ const refuseOther = async (iam: IAMClient, plan: RolePlan) => {
   refuseRole('RoleConflict', plan, [...lacking, ...missingPolicies(role, plan).map(notAttached)]);
 };
 
-const assumeMonitoringRole = async (
+const refuseOtherAccount = ({ arn: sessionArn }: Session, { arn }: RolePlan) => {
+  const [expected = '', actual = 'none'] = [arn, sessionArn].map((one) => one.split(':')[4]);
+  if (actual !== expected) throw new SightlineError('RoleInWrongAccount', { expected, actual });
+};
+
+/**
+ * A session of the monitoring role, as the monitoring tools have one. Throws `RoleNotAssumable`, and
+ * `RoleInWrongAccount`.
+ */
+export const monitoringSession = async (
   executionName: string,
-  { arn, externalId }: RolePlan,
+  plan: RolePlan,
 ): Promise<Session> => {
+  const { arn, externalId } = plan;
   try {
-    return await assume({ arn, externalId, executionName });
+    const session = await assume({ arn, externalId, executionName });
+    refuseOtherAccount(session, plan);
+    return session;
   } catch (cause) {
     if (!isDenied(cause)) throw cause;
     const reason = cause.message;
@@ -53,24 +62,6 @@ const refuseWithoutExternalId = async (executionName: string, plan: RolePlan) =>
   refuseRole('RoleTrustsOthers', plan, ['it can be assumed without the external id']);
 };
 
-const refuseOtherAccount = async (session: Session, accountId: string): Promise<string> => {
-  const { Account: actual = 'none', Arn: arn = '' } = await stsOf(session).send(
-    new GetCallerIdentityCommand({}),
-  );
-  if (actual === accountId) return arn;
-  throw new SightlineError('RoleInWrongAccount', { expected: accountId, actual });
-};
-
-const read = async (ec2: EC2Client, { arn }: RolePlan) => {
-  try {
-    await ec2.send(new DescribeInstancesCommand({ MaxResults: 5 }));
-  } catch (cause) {
-    if (!isDenied(cause)) throw cause;
-    const reason = cause.message;
-    throw new SightlineError('RoleCannotRead', { roleArn: arn, reason }, { cause });
-  }
-};
-
 /** What EC2 answers to a call with DryRun that it would have carried out. */
 const isPermitted = async (dryRun: Promise<unknown>): Promise<boolean> => {
   try {
@@ -84,42 +75,48 @@ const isPermitted = async (dryRun: Promise<unknown>): Promise<boolean> => {
 };
 
 /**
- * Asks EC2 whether the role might write; with DryRun nothing is done, whatever the answer. These two calls
- * need nothing to be there, so that AWS has nothing to say but whether they are allowed.
+ * Asks EC2 whether the role might write; with DryRun nothing is done, whatever the answer. This call needs
+ * nothing to be there, so that AWS has nothing to say but whether it is allowed.
  */
-const refuseWrites = async (ec2: EC2Client, plan: RolePlan) => {
+const refuseWrites = async (session: Session, plan: RolePlan) => {
   if (plan.allowWrites) return;
-  const [vpc, gateway] = await Promise.all([
-    isPermitted(ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/28', DryRun: true }))),
-    isPermitted(ec2.send(new CreateInternetGatewayCommand({ DryRun: true }))),
-  ]);
-  refuseRole('RoleTooPowerful', plan, [
-    ...(vpc ? ['it may make VPCs (ec2:CreateVpc)'] : []),
-    ...(gateway ? ['it may make internet gateways (ec2:CreateInternetGateway)'] : []),
-  ]);
+  const ec2 = ec2In(plan.region, session);
+  const vpc = new CreateVpcCommand({ CidrBlock: '10.0.0.0/28', DryRun: true });
+  if (!(await isPermitted(ec2.send(vpc)))) return;
+  refuseRole('RoleTooPowerful', plan, ['it may make VPCs (ec2:CreateVpc)']);
+};
+
+/** Throws `RoleTrustsOthers` or `RoleTooPowerful` where trying shows that the role lets in or lets do more than it should. */
+export const tryBeyond = async (
+  session: Session,
+  executionName: string,
+  plan: RolePlan,
+): Promise<void> => {
+  await refuseWithoutExternalId(executionName, plan);
+  await refuseWrites(session, plan);
+};
+
+const read = async (session: Session, { arn, region }: RolePlan) => {
+  try {
+    await ec2In(region, session).send(new DescribeInstancesCommand({ MaxResults: 5 }));
+  } catch (cause) {
+    if (!isDenied(cause)) throw cause;
+    const reason = cause.message;
+    throw new SightlineError('RoleCannotRead', { roleArn: arn, reason }, { cause });
+  }
+};
+
+/** All at once; where several fail, throws the error of the first of them. */
+const together = async (...all: Promise<void>[]): Promise<void> => {
+  for (const one of await Promise.allSettled(all)) {
+    if (one.status === 'rejected') throw one.reason;
+  }
 };
 
 /**
- * Shows that the monitoring role is what it should be. IAM says so: it trusts nobody but the hub, and has
- * the asked policies and no others. And trying says so: the hub can assume it, not without the external
- * id if there is one; that leads to the right account; there it reads, and EC2 denies it to write. `iam` is a
- * client of the onboarding role. Returns the ARN of the session.
- *
- * Throws `RoleTrustsOthers`, `RoleTooPowerful`, `RoleConflict`, `RoleNotAssumable`, `RoleInWrongAccount`
- * or `RoleCannotRead`. Changes nothing.
+ * Shows by trying that the monitoring role is what it should be: it reads, EC2 denies it to write, and it
+ * cannot be assumed without the external id if there is one. What only IAM can tell, `inspectRole` looks at.
+ * Throws `RoleCannotRead`, `RoleTrustsOthers` or `RoleTooPowerful`. Changes nothing.
  */
-export const proveRole = async (
-  iam: IAMClient,
-  executionName: string,
-  accountId: string,
-  plan: RolePlan,
-): Promise<string> => {
-  await refuseOther(iam, plan);
-  const session = await assumeMonitoringRole(executionName, plan);
-  await refuseWithoutExternalId(executionName, plan);
-  const arn = await refuseOtherAccount(session, accountId);
-  const ec2 = ec2In(plan.region, session);
-  await read(ec2, plan);
-  await refuseWrites(ec2, plan);
-  return arn;
-};
+export const tryRole = (session: Session, executionName: string, plan: RolePlan): Promise<void> =>
+  together(read(session, plan), tryBeyond(session, executionName, plan));

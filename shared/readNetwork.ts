@@ -1,6 +1,7 @@
 import {
   DescribeVpcAttributeCommand,
   type EC2Client,
+  type Filter,
   type NetworkAcl,
   paginateDescribeNetworkAcls,
   paginateDescribeRouteTables,
@@ -24,10 +25,11 @@ const inVpc = (vpcId: string) => ({ Filters: [{ Name: 'vpc-id', Values: [vpcId] 
 /** The largest page; without one and without a filter, EC2 allows half as many calls. */
 const pageSize = 1000;
 
-/** All VPCs that the account has in the client's Region. */
-export const readVpcs = async (ec2: EC2Client): Promise<KnownVpc[]> => {
+/** All VPCs that the account has in the client's Region, or the one that is named. */
+export const readVpcs = async (ec2: EC2Client, vpcId?: string): Promise<KnownVpc[]> => {
   const vpcs: KnownVpc[] = [];
-  for await (const page of paginateDescribeVpcs({ client: ec2, pageSize }, {})) {
+  const query = vpcId ? inVpc(vpcId) : {};
+  for await (const page of paginateDescribeVpcs({ client: ec2, pageSize }, query)) {
     for (const vpc of page.Vpcs ?? []) {
       if (vpc.VpcId) vpcs.push({ ...vpc, VpcId: vpc.VpcId });
     }
@@ -97,29 +99,35 @@ export const readDnsAttributesOff = async (ec2: EC2Client, vpcId: string): Promi
   ];
 };
 
-const peeringsWhere = async (ec2: EC2Client, Name: string, Values: string[]) => {
+/** The peerings that meet all filters, as the client's account sees them; dead ones are seen for hours or days. */
+export const readPeeringsWhere = async (
+  ec2: EC2Client,
+  ...filters: Filter[]
+): Promise<VpcPeeringConnection[]> => {
   const peerings: VpcPeeringConnection[] = [];
-  const query = { Filters: [{ Name, Values }] };
+  const query = filters.length > 0 ? { Filters: filters } : {};
   const pages = paginateDescribeVpcPeeringConnections({ client: ec2, pageSize }, query);
   for await (const page of pages) peerings.push(...(page.VpcPeeringConnections ?? []));
   return peerings;
 };
 
-/**
- * Every peering of one of these VPCs that the account sees in the client's Region, once each; dead ones are
- * seen for hours or days. EC2 wants all filters of a call to be met, so each end has a call of its own.
- * However many peerings other VPCs have, this reads no more.
- */
+/** As many values as EC2 takes for one filter: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html */
+const mostValues = 200;
+
+/** One filter for all values, or several where they are more than EC2 takes. */
+const filtersFor = (Name: string, values: readonly string[]): Filter[] =>
+  Array.from({ length: Math.ceil(values.length / mostValues) }, (_, n) => ({
+    Name,
+    Values: values.slice(n * mostValues, (n + 1) * mostValues),
+  }));
+
+/** Those of the peerings that the account sees still. */
 export const readPeerings = async (
   ec2: EC2Client,
-  vpcIds: string[],
+  ids: readonly string[],
 ): Promise<VpcPeeringConnection[]> => {
-  const [requested, accepted] = await Promise.all([
-    peeringsWhere(ec2, 'requester-vpc-info.vpc-id', vpcIds),
-    peeringsWhere(ec2, 'accepter-vpc-info.vpc-id', vpcIds),
-  ]);
-  const all = [...requested, ...accepted];
-  return [...new Map(all.map((one) => [one.VpcPeeringConnectionId, one])).values()];
+  const filters = filtersFor('vpc-peering-connection-id', ids);
+  return (await Promise.all(filters.map((filter) => readPeeringsWhere(ec2, filter)))).flat();
 };
 
 /** The rules of security groups, inbound and outbound. */
@@ -127,10 +135,11 @@ export const readRules = async (
   ec2: EC2Client,
   groupIds: readonly string[],
 ): Promise<SecurityGroupRule[]> => {
-  return groupIds.length > 0 ? rulesWhere(ec2, { Name: 'group-id', Values: [...groupIds] }) : [];
+  const filters = filtersFor('group-id', groupIds);
+  return (await Promise.all(filters.map((filter) => rulesWhere(ec2, filter)))).flat();
 };
 
-const rulesWhere = async (ec2: EC2Client, filter: { Name: string; Values: string[] }) => {
+const rulesWhere = async (ec2: EC2Client, filter: Filter) => {
   const rules: SecurityGroupRule[] = [];
   const pages = paginateDescribeSecurityGroupRules({ client: ec2 }, { Filters: [filter] });
   for await (const page of pages) rules.push(...(page.SecurityGroupRules ?? []));

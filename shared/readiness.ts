@@ -1,13 +1,6 @@
-import {
-  DescribeVpcPeeringConnectionsCommand,
-  type EC2Client,
-  type RouteTable,
-  type SecurityGroupRule,
-  type VpcPeeringConnection,
-} from '@aws-sdk/client-ec2';
+import type { EC2Client, RouteTable, SecurityGroupRule } from '@aws-sdk/client-ec2';
 import { SightlineError } from './errors.ts';
-import type { NetworkPlan, RuleResult, Side } from './execution.ts';
-import { statusOf } from './peerings.ts';
+import type { NetworkPlan, Peering, RolePlan, RuleResult, Side } from './execution.ts';
 import { formatPort, isGroup, isRuleFor } from './ports.ts';
 import { followWays, type Journey } from './reachability.ts';
 import type { VpcNetwork } from './reachabilityPlaces.ts';
@@ -15,35 +8,46 @@ import { remediesFor } from './reachabilityRemedies.ts';
 import { closuresIn, closureText, firstOf, groupWays, notesOnWays } from './reachabilityReport.ts';
 import { readRules, readVpcNetwork } from './readNetwork.ts';
 import type { Check, Reach } from './report.ts';
-import { routeTo, targetOf } from './routes.ts';
+import {
+  findSuperfluous,
+  noteDetours,
+  routeTo,
+  targetOf,
+  type WantedRoute,
+  wantedRoutes,
+} from './routes.ts';
 
 /** What AWS says of the network now. */
 export type NetworkState = {
-  peering: VpcPeeringConnection | undefined;
   hub: VpcNetwork;
   monitored: VpcNetwork;
-  rules: SecurityGroupRule[];
+  rules: readonly SecurityGroupRule[];
 };
 
 /** Reads back both sides of the network, each side with as few calls as there are kinds of things. */
 export const readNetworkState = async (
   ec2: { hub: EC2Client; monitored: EC2Client },
   plan: NetworkPlan,
-  peeringId: string,
   groupIds: readonly string[],
 ): Promise<NetworkState> => {
-  const [{ VpcPeeringConnections: [peering] = [] }, hub, monitored, rules, rulesInHub] =
-    await Promise.all([
-      // Both accounts see the same; the hub's request limits are shared by all onboardings.
-      ec2.monitored.send(
-        new DescribeVpcPeeringConnectionsCommand({ VpcPeeringConnectionIds: [peeringId] }),
-      ),
-      readVpcNetwork(ec2.hub, plan.hub.vpcId),
-      readVpcNetwork(ec2.monitored, plan.monitored.vpcId),
-      readRules(ec2.monitored, groupIds),
-      plan.inHub ? readRules(ec2.hub, plan.inHub.securityGroupIds) : [],
-    ]);
-  return { peering, hub, monitored, rules: [...rules, ...rulesInHub] };
+  const [hub, monitored, rules, rulesInHub] = await Promise.all([
+    readVpcNetwork(ec2.hub, plan.hub.vpcId),
+    readVpcNetwork(ec2.monitored, plan.monitored.vpcId),
+    readRules(ec2.monitored, groupIds),
+    plan.inHub ? readRules(ec2.hub, plan.inHub.securityGroupIds) : [],
+  ]);
+  return { hub, monitored, rules: [...rules, ...rulesInHub] };
+};
+
+/**
+ * The status of a peering, as the routes into it tell: they are blackholes unless it is active
+ * (https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html). So it need not be asked for.
+ */
+const statusOf = ({ hub, monitored }: NetworkState, peeringId: string): string => {
+  const states = [...hub.routeTables, ...monitored.routeTables]
+    .flatMap(({ Routes = [] }) => Routes.filter((route) => targetOf(route) === peeringId))
+    .map(({ State }) => State);
+  return states.find((state) => state !== 'active') ?? states[0] ?? 'unknown';
 };
 
 const checkRoute = (
@@ -62,12 +66,11 @@ const checkRoute = (
 
 const checkRoutes = (
   tables: readonly RouteTable[],
-  own: Side,
-  destinations: readonly string[],
+  wanted: readonly WantedRoute[],
   peeringId: string,
 ) =>
-  own.routeTableIds.flatMap((routeTableId) =>
-    destinations.map((destination) => checkRoute(tables, routeTableId, destination, peeringId)),
+  wanted.map(({ routeTableId, destination }) =>
+    checkRoute(tables, routeTableId, destination, peeringId),
   );
 
 const checkRule = (rules: readonly SecurityGroupRule[], wanted: RuleResult): Check => {
@@ -87,14 +90,21 @@ export const checkNetwork = (
   peeringId: string,
   rules: readonly RuleResult[],
 ): Check[] => {
-  const status = statusOf(state.peering);
+  const status = statusOf(state, peeringId);
   return [
     { check: `${peeringId} connects the VPCs`, ok: status === 'active', detail: status },
-    ...checkRoutes(state.hub.routeTables, hub, monitored.cidrs, peeringId),
-    ...checkRoutes(state.monitored.routeTables, monitored, hub.cidrs, peeringId),
+    ...checkRoutes(state.hub.routeTables, wantedRoutes(hub, monitored), peeringId),
+    ...checkRoutes(state.monitored.routeTables, wantedRoutes(monitored, hub), peeringId),
     ...rules.map((rule) => checkRule(state.rules, rule)),
   ];
 };
+
+/** That the role was shown to be what it should be, with the session in which that was. */
+export const roleCheck = ({ name, allowWrites }: RolePlan, sessionArn: string): Check => ({
+  check: `the hub alone assumes ${name} and reads${allowWrites ? '' : '; writing is denied'}`,
+  ok: true,
+  detail: sessionArn,
+});
 
 /** The blocks that call; whoever wears a group of the hub may be anywhere in it. */
 const callingBlocks = ({ sources, hub }: Pick<NetworkPlan, 'sources' | 'hub'>) =>
@@ -139,17 +149,34 @@ export const journeysOf = (
   return plan.ports.length > 0 ? [there, back] : [back];
 };
 
+/** What the tables of one side have besides the wanted routes. */
+const besides = (
+  { routeTables }: VpcNetwork,
+  { own, other }: { own: Side; other: Side },
+  { id: peeringId, ours }: Pick<Peering, 'id' | 'ours'>,
+) => {
+  const way = { own, other, peeringId, others: [] };
+  const wanted = routeTables.filter(({ RouteTableId = '' }) =>
+    own.routeTableIds.includes(RouteTableId),
+  );
+  return {
+    // Routes into another's peering are its owner's.
+    superfluous: ours ? findSuperfluous(routeTables, way) : [],
+    detours: noteDetours(wanted, way),
+  };
+};
+
 /**
- * Follows every way there and back, and says what a person has to know of those that there are not.
+ * Follows every way there and back, and says what there is besides, and what a person has to know of it.
  * Throws `WayClosed`, which names what is in the way and what would open it.
  */
 export const proveWays = (
   state: NetworkState,
   plan: NetworkPlan,
-  peeringId: string,
+  { id, ours }: Pick<Peering, 'id' | 'ours'>,
   groupIds: readonly string[],
 ): Reach => {
-  const peering = { id: peeringId, status: statusOf(state.peering) };
+  const peering = { id, status: statusOf(state, id) };
   const { rules, ...networks } = state;
   const followed = journeysOf(plan, networks, { peering, groupIds, rules }).map((journey) => ({
     journey,
@@ -164,8 +191,16 @@ export const proveWays = (
       fixes: firstOf(remediesFor([...obstacles].map(({ fix }) => fix)), 20, '; '),
     });
   }
+  const { hub, monitored } = plan;
+  const inHub = besides(state.hub, { own: hub, other: monitored }, { id, ours });
+  const there = besides(state.monitored, { own: monitored, other: hub }, { id, ours });
   return {
     ways: followed.flatMap((one) => groupWays(one.journey.to.side, one.rows)),
-    notes: followed.flatMap((one) => notesOnWays(one.journey.from, one.journey.to, one.rows)),
+    superfluous: { hub: inHub.superfluous, monitored: there.superfluous },
+    notes: [
+      ...inHub.detours,
+      ...there.detours,
+      ...followed.flatMap((one) => notesOnWays(one.journey.from, one.journey.to, one.rows)),
+    ],
   };
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {
   type Configured,
+  type DnsResolution,
   Outcome,
   type Peering,
   type Plan,
@@ -13,6 +14,7 @@ import {
   SideName,
   SuperfluousRoute,
   SuperfluousRule,
+  type VerifiedRole,
 } from './execution.ts';
 
 /** One thing that has to be true for monitoring to work, as it was read back from AWS. */
@@ -122,16 +124,33 @@ export type Report = z.infer<typeof Report>;
 export type Prepared = {
   peering?: Peering | undefined;
   configured?: Configured | undefined;
+  dns?: DnsResolution | undefined;
   role?: RoleResult | undefined;
+  verified?: VerifiedRole | undefined;
 };
 
-/** Every way, and what a person has to know of those that there are not. */
-export type Reach = { ways: Way[]; notes: string[] };
+/** Every way, what there is besides, and what a person has to know of both. */
+export type Reach = {
+  ways: Way[];
+  /** Routes into the peering that nothing asks for. */
+  superfluous: Record<SideName, SuperfluousRoute[]>;
+  notes: string[];
+};
+
+const nothingReached: Reach = { ways: [], superfluous: { hub: [], monitored: [] }, notes: [] };
 
 const sideReport = (
   { accountId, region, vpcId, cidrs }: Side,
-  { routes, superfluous }: Routes,
-): SideReport => ({ accountId, region, vpcId, cidrs, routes, ...(superfluous && { superfluous }) });
+  { routes }: Routes,
+  superfluous: SuperfluousRoute[],
+): SideReport => ({
+  accountId,
+  region,
+  vpcId,
+  cidrs,
+  routes,
+  ...(superfluous.length > 0 && { superfluous }),
+});
 
 const groupReports = ({ groups, rules }: Pick<SecurityGroups, 'groups' | 'rules'>) =>
   groups.map((group) => ({
@@ -143,22 +162,22 @@ const groupReports = ({ groups, rules }: Pick<SecurityGroups, 'groups' | 'rules'
 
 const networkReport = (
   { network }: Plan,
-  { peering, configured }: Prepared,
-  ways: Way[],
+  { peering, configured, dns }: Prepared,
+  { ways, superfluous: { hub, monitored } }: Reach,
 ): NetworkReport | undefined => {
   if (!network || !peering || !configured) return undefined;
   const { id, status, outcome, ours, accepter } = peering;
   const { inHub, superfluous } = configured.securityGroups;
   return {
     peering: { id, status, outcome, ours, requester: accepter === 'hub' ? 'monitored' : 'hub' },
-    hub: sideReport(network.hub, configured.routesInHub),
-    monitored: sideReport(network.monitored, configured.routesInMonitoredAccount),
+    hub: sideReport(network.hub, configured.routesInHub, hub),
+    monitored: sideReport(network.monitored, configured.routesInMonitoredAccount, monitored),
     securityGroups: groupReports(configured.securityGroups),
     ...(inHub && { hubSecurityGroups: groupReports(inHub) }),
     ...(superfluous && { superfluousRules: superfluous }),
     dnsResolution: {
       asked: network.dnsResolution,
-      outcome: configured.dnsResolution.outcome,
+      outcome: dns?.outcome ?? 'already',
     },
     ways,
   };
@@ -170,11 +189,11 @@ const roleReport = ({ role: plan }: Plan, { role }: Prepared) => {
   return { arn, outcome, policyArns: plan.policyArns, externalId: plan.externalId !== undefined };
 };
 
-const outcomesOf = ({ peering, configured, role }: Prepared) =>
+const outcomesOf = ({ peering, configured, dns, role }: Prepared) =>
   [
     peering,
     role,
-    configured?.dnsResolution,
+    dns,
     ...(configured?.routesInHub.routes ?? []),
     ...(configured?.routesInMonitoredAccount.routes ?? []),
     ...(configured?.securityGroups.groups ?? []),
@@ -182,13 +201,11 @@ const outcomesOf = ({ peering, configured, role }: Prepared) =>
     ...(configured?.securityGroups.inHub?.rules ?? []),
   ].flatMap((thing) => thing?.outcome ?? []);
 
-const notesOnRoutes = ({ notes = [], superfluous = [] }: Routes) => [
-  ...notes,
-  ...superfluous.map(
+const notesOnRoutes = ({ hub, monitored }: Reach['superfluous']) =>
+  [...hub, ...monitored].map(
     ({ routeTableId, destination }) =>
       `${routeTableId} still routes ${destination} into the peering, which nothing asks for any more. Remove it if nobody needs it.`,
-  ),
-];
+  );
 
 const notesOnRules = ({ superfluous = [] }: SecurityGroups) =>
   superfluous.map(
@@ -196,7 +213,11 @@ const notesOnRules = ({ superfluous = [] }: SecurityGroups) =>
       `${ruleId} in ${groupId} of account ${accountId} still lets ${port} in from ${source}, which nothing asks for any more. Remove it if nobody needs it.`,
   );
 
-const notesOf = ({ network, role, notes = [] }: Plan, { configured }: Prepared): string[] => {
+const notesOf = (
+  { network, role, notes = [] }: Plan,
+  { configured }: Prepared,
+  reach: Reach,
+): string[] => {
   const groupId = configured?.securityGroups.toAttach;
   return [
     ...notes,
@@ -205,8 +226,7 @@ const notesOf = ({ network, role, notes = [] }: Plan, { configured }: Prepared):
           `Attach security group ${groupId} (sightline-monitoring) to the instances that are to be monitored: it was made for this and nothing uses it by itself.`,
         ]
       : []),
-    ...(configured ? notesOnRoutes(configured.routesInHub) : []),
-    ...(configured ? notesOnRoutes(configured.routesInMonitoredAccount) : []),
+    ...notesOnRoutes(reach.superfluous),
     ...(configured ? notesOnRules(configured.securityGroups) : []),
     ...(network ? [] : ['Access by API only: no VPC of this account can be reached.']),
     ...(role ? [] : ['Access by network only: no monitoring role was looked after.']),
@@ -224,10 +244,10 @@ export const buildReport = (
   plan: Plan,
   prepared: Prepared,
   readiness: Check[],
-  { ways, notes }: Reach = { ways: [], notes: [] },
+  reach: Reach = nothingReached,
 ): Report => {
   const changes = outcomesOf(prepared).filter((outcome) => outcome !== 'already').length;
-  const network = networkReport(plan, prepared, ways);
+  const network = networkReport(plan, prepared, reach);
   const role = roleReport(plan, prepared);
   return {
     accountId: plan.accountId,
@@ -236,7 +256,7 @@ export const buildReport = (
     ...(network && { network }),
     ...(role && { role }),
     readiness,
-    notes: [...notesOf(plan, prepared), ...notes],
-    did: didOf(readiness, ways),
+    notes: [...notesOf(plan, prepared, reach), ...reach.notes],
+    did: didOf(readiness, reach.ways),
   };
 };

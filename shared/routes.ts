@@ -1,12 +1,19 @@
 import type { Route, RouteTable, VpcPeeringConnection } from '@aws-sdk/client-ec2';
 import { containsCidr } from 'cidr-tools';
 import { SightlineError } from './errors.ts';
-import type { Side, SuperfluousRoute } from './execution.ts';
+import type { RouteResult, Routes, Side, SuperfluousRoute } from './execution.ts';
 import { connects, isLive } from './peerings.ts';
 import { isIpv6 } from './ports.ts';
+import { summarize } from './summarize.ts';
 
 /** A destination that a route table is to send into the peering. */
 export type WantedRoute = { routeTableId: string; destination: string };
+
+/** The routes that the tables of one side are to have: one to each block of the other side. */
+export const wantedRoutes = (own: Side, other: Side): WantedRoute[] =>
+  own.routeTableIds.flatMap((routeTableId) =>
+    other.cidrs.map((destination) => ({ routeTableId, destination })),
+  );
 
 /** What a route table has, or lacks, on the way into the peering. */
 export type RouteDecision =
@@ -182,4 +189,16 @@ export const conflictIn = (
   if (conflicts.length === 0) return undefined;
   const values = { side: `Account ${accountId}`, region, conflicts: conflicts.join('; ') };
   return new SightlineError('RouteConflict', values);
+};
+
+/** What a step that gives a side its routes has come to. */
+export const tellRoutes = (routes: RouteResult[]): Routes => {
+  const made = routes.filter(({ outcome }) => outcome !== 'already');
+  const destinations = new Set(made.map(({ destination }) => destination));
+  const tables = new Set(made.map(({ routeTableId }) => routeTableId));
+  const text = `routed ${[...destinations].join(', ')} in ${[...tables].join(', ')}`;
+  return {
+    routes,
+    did: summarize(made.length > 0 ? text : undefined, routes.length - made.length),
+  };
 };

@@ -1,7 +1,15 @@
 import type { SecurityGroupRule } from '@aws-sdk/client-ec2';
 import { overlapCidr } from 'cidr-tools';
-import type { Port, RuleResult, Side, SuperfluousRule } from './execution.ts';
+import type {
+  GroupResult,
+  Port,
+  RuleResult,
+  SecurityGroups,
+  Side,
+  SuperfluousRule,
+} from './execution.ts';
 import { formatPort, isGroup, isIpv6, isRuleFor, sourceOf } from './ports.ts';
+import { summarize } from './summarize.ts';
 
 /** The group that is made where the request and the tags name none. */
 export const ownGroupName = 'sightline-monitoring';
@@ -113,3 +121,37 @@ export const findSuperfluousRules = (
       }),
       source: sourceOf(rule) ?? '',
     }));
+
+const summaryOf = (groups: readonly GroupResult[], rules: readonly RuleResult[]) => {
+  const missing = rules.filter(({ outcome }) => outcome === 'created');
+  const made = groups
+    .filter(({ outcome }) => outcome === 'created')
+    .map(({ name }) => `made ${name}`);
+  const ports = new Set(missing.map(({ port }) => formatPort(port)));
+  const opened = new Set(missing.map(({ groupId }) => groupId));
+  if (missing.length > 0) made.push(`opened ${[...ports].join(', ')} in ${[...opened].join(', ')}`);
+  return summarize(made.join('; ') || undefined, rules.length - missing.length);
+};
+
+/** The groups of one side that are open, and what they let in. */
+export type OpenGroups = { groups: GroupResult[]; rules: RuleResult[] };
+
+/** What there is to tell of the groups of both sides; `marked` are all rules that Sightline has marked. */
+export const tellGroups = (
+  { groups, rules }: OpenGroups,
+  inHub: OpenGroups | undefined,
+  marked: readonly SecurityGroupRule[],
+  hub: Side,
+): SecurityGroups => {
+  const all = [...rules, ...(inHub?.rules ?? [])];
+  const superfluous = findSuperfluousRules(marked, all, hub);
+  const [own] = groups.filter(({ name }) => name === ownGroupName);
+  return {
+    groups,
+    rules,
+    ...(inHub && { inHub: { groups: inHub.groups, rules: inHub.rules } }),
+    ...(superfluous.length > 0 && { superfluous }),
+    ...(own && { toAttach: own.groupId }),
+    did: summaryOf(groups, all),
+  };
+};

@@ -61,6 +61,7 @@ const Environment = z
     ALLOWED_PORTS: listOf(PortRangeText),
     ALLOWED_ACCOUNTS: listOf(matching(/^(all|\d{12})$/, 'expected all, or ids of accounts')),
     POLL_SECONDS: z.coerce.number().check(z.int(), z.minimum(1)),
+    ROLE_PROPAGATION_SECONDS: z.coerce.number().check(z.int(), z.minimum(0)),
     STATE_MACHINE_ARN: optional(Arn),
     BULK_STATE_MACHINE_ARN: optional(Arn),
     BATCH_BUCKET: optional(z.string()),
@@ -127,6 +128,8 @@ export type Settings = {
   allowedAccounts: readonly string[];
   /** Seconds between two looks at a peering while AWS works on it. */
   pollSeconds: number;
+  /** Seconds from a change of the monitoring role until it is tried. */
+  rolePropagationSeconds: number;
   /** The `onboarding` state machine; only for the functions that start or read executions. */
   stateMachineArn: string;
   /** The `bulkOnboarding` state machine; only for the functions that start or read its executions. */
@@ -166,6 +169,7 @@ const settingsOf = (env: z.output<typeof Environment>): Settings => ({
   allowedPorts: env.ALLOWED_PORTS,
   allowedAccounts: env.ALLOWED_ACCOUNTS,
   pollSeconds: env.POLL_SECONDS,
+  rolePropagationSeconds: env.ROLE_PROPAGATION_SECONDS,
   stateMachineArn: env.STATE_MACHINE_ARN ?? '',
   bulkStateMachineArn: env.BULK_STATE_MACHINE_ARN ?? '',
   batchBucket: env.BATCH_BUCKET ?? '',

@@ -21,6 +21,10 @@ export const tagsFor = (onboarding: string, name: string): Tag[] => [
 export const isOurs = (tags: MaybeTags): boolean =>
   tags?.some(({ Key }) => Key === onboardingTag) ?? false;
 
+/** Whether Sightline made it for this onboarding. */
+export const isMarkedFor = (tags: MaybeTags, onboarding: string): boolean =>
+  hasTag(tags, { key: onboardingTag, value: onboarding });
+
 /** Whether one of the tags is this one. */
 export const hasTag = (tags: MaybeTags, { key, value }: { key: string; value: string }): boolean =>
   tags?.some(({ Key, Value }) => Key === key && Value === value) ?? false;

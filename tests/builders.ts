@@ -83,6 +83,7 @@ export const settingsEnvironment = (parts: Environment = {}): Environment => ({
   ALLOWED_PORTS: 'tcp/1024-65535,udp/1024-65535,icmp',
   ALLOWED_ACCOUNTS: 'all',
   POLL_SECONDS: '2',
+  ROLE_PROPAGATION_SECONDS: '8',
   NEW_ACCOUNTS: 'all',
   NEW_ACCOUNT_REQUEST: '{}',
   STATE_MACHINE_ARN: stateMachineArn,
@@ -179,7 +180,6 @@ export const aConfigured = (parts: Partial<Configured> = {}): Configured => ({
     toAttach: groupId,
     did: 'opened',
   },
-  dnsResolution: { outcome: 'already', did: 'not asked for' },
   ...parts,
 });
 

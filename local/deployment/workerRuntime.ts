@@ -17,6 +17,8 @@ export type WorkerRuntimeOptions = {
   region: string;
   /** Where the functions find AWS. */
   endpointUrl: string;
+  /** What functions are told other than by the template. */
+  environment?: Record<string, string>;
   /** Assumes a function's execution role, as the Lambda service does. */
   credentialsOf: (definition: FunctionDefinition) => Promise<RoleCredentials>;
   /** Gets each line that a function writes to stdout or stderr. */
@@ -39,9 +41,10 @@ const environmentOf = (
   { name, handler, memoryMb, environment }: FunctionDefinition,
   directory: string,
   { accessKeyId, secretAccessKey, sessionToken }: RoleCredentials,
-  { region, endpointUrl }: WorkerRuntimeOptions,
+  { region, endpointUrl, environment: other }: WorkerRuntimeOptions,
 ) => ({
   ...environment,
+  ...other,
   _HANDLER: handler,
   LAMBDA_TASK_ROOT: directory,
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',

@@ -157,7 +157,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     mistake: 'the state machine does not retry a route that came into being meanwhile',
-    world: 'plain',
+    world: 'asked',
     edits: [[machine, /\n +- RouteAlreadyExists/, '']],
   },
   {
@@ -166,9 +166,11 @@ export const mutations: readonly Mutation[] = [
     edits: [[machine, /\n +- InvalidPermission.Duplicate/, '']],
   },
   {
-    mistake: 'the state machine does not retry a role that came into being meanwhile',
+    mistake: 'EnsureRole takes a role that came into being meanwhile for a failure',
     world: 'plain',
-    edits: [[machine, /\n +- EntityAlreadyExistsException/, '']],
+    edits: [
+      ['functions/ensureRole.ts', '(EntityAlreadyExistsException|RoleMissing)', '(RoleMissing)'],
+    ],
   },
   {
     mistake: 'the state machine does not look again at what is not ready yet',

@@ -153,7 +153,9 @@ it('a hub with the addresses of the other one is told so before anything is chan
 
   const execution = await second.finish(second.start());
 
-  expect(execution).toMatchObject({ status: 'FAILED', error: 'RouteConflict' });
-  expect(failureOf(execution as never).remedy).not.toBe('');
+  expect(execution).toMatchObject({ status: 'FAILED', error: 'PreflightRefused' });
+  const failure = failureOf(execution as never);
+  expect(failure.message).toContain('RouteCollision');
+  expect(failure.remedy).not.toBe('');
   expect(first.leftBehind()).toBe(before);
 });

@@ -85,6 +85,18 @@ describe('an account that is not allowed', () => {
     await expect(
       verifyRole({ executionName, plan: { accountId, role } }, { functionName: 'verifyRole' }),
     ).rejects.toMatchObject({ name: 'AccountNotAllowed' });
+    expect(await callsTo(sts, ec2, iam)).toEqual([]);
+  });
+
+  // The role is proven once more where it was proven long ago.
+  it('is not entered by way of such a role when that is proven once more', async () => {
+    givenRole();
+    const role = aRolePlan({ arn: `arn:aws:iam::${other}:role/cross-role` });
+    const plan = { accountId, role, did: 'planned' };
+    const prepared = [{}, { role: aRoleResult() }];
+    await expect(
+      confirmReadiness({ executionName, plan, prepared }, { functionName: 'confirmReadiness' }),
+    ).rejects.toMatchObject({ name: 'AccountNotAllowed' });
     expect(await callsTo(sts)).toMatchObject([{ input: { RoleArn: onboardingRoleArn } }]);
     expect(await callsTo(ec2)).toEqual([]);
   });

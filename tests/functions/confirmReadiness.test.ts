@@ -1,24 +1,10 @@
-import {
-  CreateVpcCommand,
-  DescribeInstancesCommand,
-  DescribeNetworkAclsCommand,
-  DescribeRouteTablesCommand,
-  DescribeSecurityGroupRulesCommand,
-  DescribeSubnetsCommand,
-  DescribeVpcPeeringConnectionsCommand,
-  type Filter,
-  type NetworkAcl,
-  type RouteTable,
-  type SecurityGroupRule,
-  type Subnet,
-  type VpcPeeringConnection,
-} from '@aws-sdk/client-ec2';
+import { CreateVpcCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { handler } from '../../functions/confirmReadiness.ts';
 import type { Plan } from '../../shared/execution.ts';
 import {
   aConfigured,
   accountId,
-  aDescribedPeering,
   administratorAccess,
   aHubTable,
   aMonitoredSide,
@@ -36,7 +22,6 @@ import {
   groupId,
   hubCidr,
   hubTableId,
-  hubVpcId,
   monitoringRoleArn,
   peeringId,
   readOnlyAccess,
@@ -47,16 +32,24 @@ import {
 } from '../builders.ts';
 import { callsTo, changesIn, denyRole, dryRunsIn, ec2, iam, sts } from '../shared/recordedAws.ts';
 import {
+  givenNetwork,
+  hubAcl,
+  hubSubnet,
+  type Network,
+  ofHub,
+  ofMonitored,
+} from '../shared/recordedNetwork.ts';
+import {
   aRole,
   aTrustPolicy,
   aTrustStatement,
   givenReader,
   givenRole,
+  type RoleInIam,
   roleSessionArn,
 } from '../shared/recordedRole.ts';
 import {
   aclId,
-  aHubAcl,
   anAcl,
   aSubnet,
   hubSubnetCidr,
@@ -65,6 +58,9 @@ import {
   subnetId,
 } from '../shared/someWays.ts';
 
+/** The network is there; of the ports, only the Zabbix agent's is asked for here. */
+const given = (parts: Partial<Network> = {}) => givenNetwork({ rules: [aRule()], ...parts });
+
 const networkPrepared = { peering: aPeering(), configured: aConfigured() };
 const rolePrepared = { role: aRoleResult() };
 
@@ -72,47 +68,6 @@ const confirmReadiness = (
   plan: Plan = aPlan(),
   prepared: [object, object] = [networkPrepared, rolePrepared],
 ) => handler({ executionName, plan, prepared }, { functionName: 'confirmReadiness' });
-
-type Network = {
-  peering: VpcPeeringConnection;
-  tables: RouteTable[];
-  subnets: Subnet[];
-  acls: NetworkAcl[];
-  rules: SecurityGroupRule[];
-};
-
-/** What is in the VPC that a call asks for. */
-const inVpcOf = <Thing extends { VpcId?: string | undefined }>(
-  { Filters: filters = [] }: { Filters?: Filter[] | undefined },
-  things: Thing[],
-) => things.filter(({ VpcId }) => filters.some(({ Values = [] }) => Values.includes(VpcId ?? '')));
-
-const ofHub = { VpcId: hubVpcId };
-const ofMonitored = { VpcId: vpcId };
-const hubSubnet = aSubnet({ ...ofHub, SubnetId: hubSubnetId, CidrBlock: hubSubnetCidr });
-const monitoredSubnet = aSubnet(ofMonitored);
-const hubAcl = { ...aHubAcl(), ...ofHub };
-
-/** A network in which everything is as it was set up, but for these parts. */
-const given = (parts: Partial<Network> = {}) => {
-  const { peering, tables, subnets, acls, rules } = {
-    peering: aDescribedPeering(),
-    tables: [aHubTable([aRoute(cidr)], ofHub), aTable([aRoute(hubCidr)], ofMonitored)],
-    subnets: [hubSubnet, monitoredSubnet],
-    acls: [hubAcl, { ...anAcl(), ...ofMonitored }],
-    rules: [aRule()],
-    ...parts,
-  };
-  ec2
-    .on(DescribeVpcPeeringConnectionsCommand)
-    .callsFake(() => ({ VpcPeeringConnections: [peering] }));
-  ec2
-    .on(DescribeRouteTablesCommand)
-    .callsFake((input) => ({ RouteTables: inVpcOf(input, tables) }));
-  ec2.on(DescribeSubnetsCommand).callsFake((input) => ({ Subnets: inVpcOf(input, subnets) }));
-  ec2.on(DescribeNetworkAclsCommand).callsFake((input) => ({ NetworkAcls: inVpcOf(input, acls) }));
-  ec2.on(DescribeSecurityGroupRulesCommand).callsFake(() => ({ SecurityGroupRules: rules }));
-};
 
 beforeEach(() => {
   given();
@@ -170,7 +125,6 @@ it('reads each side with that side’s credentials, in its Region, and changes n
   await confirmReadiness(aPlan({ network: aNetworkPlan({ monitored }) }));
   const calls = await callsTo(ec2);
   expect(calls.map(({ by, in: region, command }) => `${by} in ${region}: ${command}`)).toEqual([
-    'SightlineOnboarding in eu-west-1: DescribeVpcPeeringConnections',
     'hub in eu-central-1: DescribeRouteTables',
     'hub in eu-central-1: DescribeSubnets',
     'hub in eu-central-1: DescribeNetworkAcls',
@@ -180,10 +134,9 @@ it('reads each side with that side’s credentials, in its Region, and changes n
     'SightlineOnboarding in eu-west-1: DescribeSecurityGroupRules',
     'cross-role in eu-central-1: DescribeInstances',
     'cross-role in eu-central-1: CreateVpc',
-    'cross-role in eu-central-1: CreateInternetGateway',
   ]);
   expect(await changesIn(ec2)).toEqual([]);
-  expect(await dryRunsIn(ec2)).toHaveLength(2);
+  expect(await dryRunsIn(ec2)).toHaveLength(1);
   const ofIam = await callsTo(iam);
   expect(new Set(ofIam.map(({ by }) => by))).toEqual(new Set(['SightlineOnboarding']));
   expect(await changesIn(iam)).toEqual([]);
@@ -196,7 +149,6 @@ it('gives the same report when it runs a second time', async () => {
 
 it('names all that is not as it was set up', async () => {
   given({
-    peering: aDescribedPeering('deleted'),
     tables: [aHubTable([aRoute(cidr, { State: 'blackhole' })], ofHub), aTable([], ofMonitored)],
     rules: [],
   });
@@ -204,7 +156,7 @@ it('names all that is not as it was set up', async () => {
     name: 'NotReady',
     message: expect.stringContaining(
       [
-        `cannot work: ${peeringId} connects the VPCs: deleted`,
+        `cannot work: ${peeringId} connects the VPCs: blackhole`,
         `${hubTableId} routes ${cidr}: blackhole through ${peeringId}`,
         `${tableId} routes ${hubCidr}: there is no such route`,
         `${groupId} lets tcp/10050 in from ${hubCidr}: there is no such rule.`,
@@ -278,7 +230,188 @@ describe('a way that is not open though all was set up', () => {
   });
 });
 
+describe('routes that nothing asked for', () => {
+  const unused = 'rtb-0f777777777777777';
+  const more = '10.9.0.0/16';
+  const tables = [
+    aHubTable([aRoute(cidr), aRoute(more)], ofHub),
+    aTable([aRoute(hubCidr)], ofMonitored),
+    aTable([aRoute(hubCidr)], { ...ofMonitored, RouteTableId: unused, Associations: [] }),
+  ];
+  const told = (id: string, destination: string) =>
+    expect.stringContaining(`${id} still routes ${destination} into the peering, which nothing`);
+
+  it('are told on their side where they lead into the peering, and left', async () => {
+    given({ tables });
+    const { network, notes, ready } = await confirmReadiness();
+    expect(ready).toBe(true);
+    expect(network?.hub.superfluous).toEqual([{ routeTableId: hubTableId, destination: more }]);
+    expect(network?.monitored.superfluous).toEqual([
+      { routeTableId: unused, destination: hubCidr },
+    ]);
+    expect(notes).toEqual(expect.arrayContaining([told(hubTableId, more), told(unused, hubCidr)]));
+    expect(await changesIn(ec2)).toEqual([]);
+  });
+
+  it('are not Sightline’s to tell of where somebody else requested the peering', async () => {
+    given({ tables });
+    const peering = aPeering({ ours: false, outcome: 'already' });
+    const { network, notes } = await confirmReadiness(aPlan(), [
+      { ...networkPrepared, peering },
+      rolePrepared,
+    ]);
+    expect(network?.hub).not.toHaveProperty('superfluous');
+    expect(network?.monitored).not.toHaveProperty('superfluous');
+    expect(notes).not.toContainEqual(expect.stringContaining('still routes'));
+  });
+
+  it('are noted where they take a part of the other side elsewhere, whoever requested the peering', async () => {
+    const there = { DestinationCidrBlock: '10.20.4.0/24', NatGatewayId: 'nat-1' };
+    const back = { DestinationCidrBlock: '10.0.4.0/24', TransitGatewayId: 'tgw-1' };
+    given({
+      tables: [
+        aHubTable([aRoute(cidr), there], ofHub),
+        aTable([aRoute(hubCidr), back], ofMonitored),
+      ],
+    });
+    for (const ours of [true, false]) {
+      const peering = aPeering({ ours });
+      const { notes } = await confirmReadiness(aPlan(), [
+        { ...networkPrepared, peering },
+        rolePrepared,
+      ]);
+      expect(notes.filter((note) => note.includes('a part of'))).toEqual([
+        expect.stringContaining(`${hubTableId} sends 10.20.4.0/24, a part of ${cidr}, to nat-1`),
+        expect.stringContaining(`${tableId} sends 10.0.4.0/24, a part of ${hubCidr}, to tgw-1`),
+      ]);
+    }
+  });
+
+  it('are not noted in a table that was not to get a route', async () => {
+    const detour = { DestinationCidrBlock: '10.0.4.0/24', TransitGatewayId: 'tgw-1' };
+    given({
+      tables: [
+        aHubTable([aRoute(cidr)], ofHub),
+        aTable([aRoute(hubCidr)], ofMonitored),
+        aTable([detour], { ...ofMonitored, RouteTableId: unused, Associations: [] }),
+      ],
+    });
+    const { notes } = await confirmReadiness();
+    expect(notes).not.toContainEqual(expect.stringContaining('a part of'));
+  });
+});
+
+describe('what SetDnsResolution did', () => {
+  const dns = { outcome: 'updated', did: 'DNS names resolve over the peering' };
+  const plan = aPlan({ network: aNetworkPlan({ dnsResolution: true }) });
+
+  it('is reported and counted where it was asked for', async () => {
+    const prepared = { ...networkPrepared, dns };
+    await expect(confirmReadiness(plan, [prepared, rolePrepared])).resolves.toMatchObject({
+      changes: 7,
+      network: { dnsResolution: { asked: true, outcome: 'updated' } },
+    });
+  });
+
+  // The branch hands on the request beside what was done, and its own `dnsResolution` with it.
+  it('is nothing where it was not', async () => {
+    const prepared = { ...networkPrepared, accountId, dnsResolution: false };
+    await expect(confirmReadiness(aPlan(), [prepared, rolePrepared])).resolves.toMatchObject({
+      changes: 6,
+      network: { dnsResolution: { asked: false, outcome: 'already' } },
+    });
+  });
+});
+
 const foreigner = aTrustStatement({ Principal: { AWS: 'arn:aws:iam::999999999999:root' } });
+
+/** What VerifyRole has shown, this long ago. */
+const verified = (msAgo: number) => ({
+  arn: 'arn-of-an-earlier-session',
+  at: new Date(Date.now() - msAgo).toISOString(),
+});
+
+const minute = 60_000;
+const afterVerified = (msAgo: number) =>
+  confirmReadiness(aPlan(), [networkPrepared, { ...rolePrepared, verified: verified(msAgo) }]);
+
+/** What assumes the monitoring role or acts as it. */
+const triesOfRole = async () =>
+  (await callsTo(sts, ec2)).filter(
+    ({ by, input }) =>
+      by === 'cross-role' || ('RoleArn' in input && input.RoleArn === monitoringRoleArn),
+  );
+
+describe('a role that VerifyRole has proven less than 15 minutes ago', () => {
+  it.each([
+    ['a moment', 0],
+    ['almost 15 minutes', 14 * minute],
+  ])('is not tried again after %s, and reported with the session of then', async (_, msAgo) => {
+    denyRole(monitoringRoleArn);
+    await expect(afterVerified(msAgo)).resolves.toMatchObject({
+      readiness: expect.arrayContaining([
+        {
+          check: 'the hub alone assumes cross-role and reads; writing is denied',
+          ok: true,
+          detail: 'arn-of-an-earlier-session',
+        },
+      ]),
+    });
+    expect(await triesOfRole()).toEqual([]);
+  });
+
+  it('is not tried again where access is by API only: IAM alone is asked about it', async () => {
+    const plan: Plan = { accountId, role: aRolePlan({ allowWrites: true }), did: 'planned' };
+    const report = await confirmReadiness(plan, [{}, { ...rolePrepared, verified: verified(0) }]);
+    expect(report.readiness).toEqual([
+      {
+        check: 'the hub alone assumes cross-role and reads',
+        ok: true,
+        detail: 'arn-of-an-earlier-session',
+      },
+    ]);
+    expect(await callsTo(ec2)).toEqual([]);
+    expect(await triesOfRole()).toEqual([]);
+  });
+
+  it.each<[string, Partial<RoleInIam>, string]>([
+    ['lost a policy', { policyArns: [] }, 'RoleConflict'],
+    ['got a policy too many', { inlinePolicyNames: ['write'] }, 'RoleTooPowerful'],
+  ])('is not reported as ready where it has %s since', async (_, parts, name) => {
+    givenRole(aRole(parts));
+    await expect(afterVerified(0)).rejects.toMatchObject({ name });
+  });
+
+  it('is not reported as ready where it was deleted since', async () => {
+    iam.on(GetRoleCommand).rejects(anAwsError('NoSuchEntityException'));
+    await expect(afterVerified(0)).rejects.toMatchObject({ name: 'NoSuchEntityException' });
+  });
+});
+
+describe('a role that VerifyRole has proven longer ago', () => {
+  it.each([
+    ['15 minutes', 15 * minute],
+    ['two hours', 120 * minute],
+    ['a week', 7 * 24 * 60 * minute],
+  ])('is proven once more after %s, and reported with the session of now', async (_, msAgo) => {
+    const { readiness } = await afterVerified(msAgo);
+    expect(readiness.at(-1)).toMatchObject({ ok: true, detail: roleSessionArn });
+    expect((await triesOfRole()).map(({ command }) => command)).toEqual(
+      expect.arrayContaining(['AssumeRole', 'DescribeInstances', 'CreateVpc']),
+    );
+  });
+
+  it('and is not reported where it is not so any more', async () => {
+    denyRole(monitoringRoleArn);
+    await expect(afterVerified(120 * minute)).rejects.toMatchObject({ name: 'RoleNotAssumable' });
+  });
+
+  it('is proven once more where nobody says when it was proven', async () => {
+    const earlier = { arn: 'arn-of-an-earlier-session', at: 'some day' };
+    await confirmReadiness(aPlan(), [networkPrepared, { ...rolePrepared, verified: earlier }]);
+    expect(await triesOfRole()).not.toEqual([]);
+  });
+});
 
 // With manual acceptance, VerifyRole may have been a week ago.
 describe('the role is proven once more', () => {
@@ -334,7 +467,6 @@ it('confirms just the role where access is by API only', async () => {
   expect((await callsTo(ec2)).map(({ command }) => command)).toEqual([
     'DescribeInstances',
     'CreateVpc',
-    'CreateInternetGateway',
   ]);
 });
 

@@ -69,6 +69,11 @@ const refused = (name: string, finding: string) => ({
   message: expect.stringContaining(`: ${finding}. Sightline leaves it as it is.`),
 });
 
+// Other than in the tests of everything else: the settings are read once.
+beforeEach(() => {
+  jest.replaceProperty(process, 'env', { ...process.env, ROLE_PROPAGATION_SECONDS: '20' });
+});
+
 describe('where there is no role', () => {
   it('makes it within the boundary, with its trust policy and tags, then attaches each policy', async () => {
     givenNoRole();
@@ -81,6 +86,7 @@ describe('where there is no role', () => {
       arn: monitoringRoleArn,
       outcome: 'created',
       did: `made cross-role with ${readOnlyAccess}, ${viewOnlyAccess}`,
+      lookInSeconds: 20,
     });
     expect(await callsTo(sts)).toMatchObject([
       { input: { RoleArn: onboardingRoleArn, ExternalId: `sightline-${hubAccountId}` } },
@@ -175,6 +181,92 @@ describe('where there is no role', () => {
   });
 });
 
+// Preflight has looked: the role is looked for once more only where IAM gives reason to.
+describe('where Preflight has seen no role', () => {
+  const isMissing = true;
+  const commands = async () => (await callsTo(iam)).map(({ command }) => command);
+  const exists = anAwsError('EntityAlreadyExistsException');
+  const denied = anAwsError('AccessDenied', 'not authorized to perform: iam:CreateRole');
+
+  it('makes it at once', async () => {
+    givenNoRole();
+    await expect(ensureRole({ isMissing })).resolves.toMatchObject({ outcome: 'created' });
+    expect(await commands()).toEqual(['CreateRole', 'AttachRolePolicy']);
+  });
+
+  it('reads the policies first that it is to get, and makes none with one too powerful', async () => {
+    givenNoRole();
+    givenPolicies({ [ownPolicy]: writing });
+    await expect(ensureRole({ isMissing, policyArns: [ownPolicy] })).rejects.toMatchObject({
+      name: 'RoleTooPowerful',
+    });
+    expect(await changesIn(iam)).toEqual([]);
+  });
+
+  it.each([
+    ['somebody has made it meanwhile', exists],
+    ['it was made for Sightline, which may not make one itself', denied],
+  ])('uses what is there where %s', async (_, error) => {
+    givenRole(aRole({ tags: theirTags }));
+    iam.on(CreateRoleCommand).rejects(error);
+    await expect(ensureRole({ isMissing })).resolves.toMatchObject({ outcome: 'already' });
+    expect((await commands()).slice(0, 2)).toEqual(['CreateRole', 'GetRole']);
+    expect(iam).not.toHaveReceivedCommand(AttachRolePolicyCommand);
+  });
+
+  it('completes its own that an earlier try has left without its policy', async () => {
+    givenRole(aRole({ policyArns: [] }));
+    iam.on(CreateRoleCommand).rejects(exists);
+    await expect(ensureRole({ isMissing })).resolves.toMatchObject({ outcome: 'updated' });
+    expect((await changesIn(iam)).at(-1)).toEqual(attaching(readOnlyAccess));
+  });
+
+  it('refuses what somebody has made meanwhile as it would have refused it before', async () => {
+    givenRole(aRole({ tags: theirTags, policyArns: [] }));
+    iam.on(CreateRoleCommand).rejects(exists);
+    await expect(ensureRole({ isMissing })).rejects.toMatchObject(
+      refused('RoleConflict', `${readOnlyAccess} is not attached`),
+    );
+    expect(iam).not.toHaveReceivedCommand(AttachRolePolicyCommand);
+  });
+
+  it('says what to deploy where it may not make one and there is none still', async () => {
+    givenNoRole();
+    iam.on(CreateRoleCommand).rejects(denied);
+    await expect(ensureRole({ isMissing })).rejects.toMatchObject({
+      name: 'RoleMissing',
+      cause: denied,
+    });
+  });
+
+  // The state machine tries again what IAM will tell in a moment.
+  it('passes on that it is there where IAM does not show it yet', async () => {
+    givenNoRole();
+    iam.on(CreateRoleCommand).rejects(exists);
+    await expect(ensureRole({ isMissing })).rejects.toBe(exists);
+  });
+
+  it.each(['LimitExceededException', 'Throttling', 'NoSuchEntityException'])(
+    'passes on why else it could not be made, and looks no further: %s',
+    async (name) => {
+      givenNoRole();
+      const error = anAwsError(name);
+      iam.on(CreateRoleCommand).rejects(error);
+      await expect(ensureRole({ isMissing })).rejects.toBe(error);
+      expect(await commands()).toEqual(['CreateRole']);
+    },
+  );
+
+  it('finds its own role when it runs a second time', async () => {
+    givenNoRole();
+    await ensureRole({ isMissing });
+    givenRole();
+    iam.on(CreateRoleCommand).rejects(exists);
+    await expect(ensureRole({ isMissing })).resolves.toMatchObject({ outcome: 'already' });
+    expect(iam).toHaveReceivedCommandTimes(AttachRolePolicyCommand, 1);
+  });
+});
+
 describe('a role that can serve', () => {
   it.each([
     ['Sightline made', ourRoleTags],
@@ -185,6 +277,7 @@ describe('a role that can serve', () => {
       arn: monitoringRoleArn,
       outcome: 'already',
       did: 'cross-role was there already',
+      lookInSeconds: 0,
     });
     expect(await changesIn(iam)).toEqual([]);
   });
@@ -221,6 +314,7 @@ describe('a role of its own that lacks policies', () => {
       arn: monitoringRoleArn,
       outcome: 'updated',
       did: `gave cross-role ${viewOnlyAccess}, ${securityAudit}`,
+      lookInSeconds: 20,
     });
     expect(await changesIn(iam)).toEqual([attaching(viewOnlyAccess), attaching(securityAudit)]);
   });
@@ -445,6 +539,27 @@ describe('a policy by which a role could give itself more', () => {
       expect(await changesIn(iam)).toEqual([]);
     },
   );
+});
+
+// IAM takes its time to tell the other services of a change.
+describe('how long to wait before the role is tried', () => {
+  const lookInSeconds = async (parts?: Partial<RolePlan>) =>
+    (await ensureRole(parts)).lookInSeconds;
+
+  it('is what the settings say where the role was made, or was given a policy', async () => {
+    givenNoRole();
+    expect(await lookInSeconds()).toBe(20);
+    expect(await lookInSeconds({ isMissing: true })).toBe(20);
+    givenRole(aRole({ policyArns: [] }));
+    expect(await lookInSeconds()).toBe(20);
+  });
+
+  it('is nothing where the role was there as it is, also where that was not known', async () => {
+    givenRole();
+    expect(await lookInSeconds()).toBe(0);
+    iam.on(CreateRoleCommand).rejects(anAwsError('EntityAlreadyExistsException'));
+    expect(await lookInSeconds({ isMissing: true })).toBe(0);
+  });
 });
 
 it('never writes a trust policy, and never takes anything away', async () => {

@@ -8,12 +8,13 @@ import {
   type SecurityGroupRule,
 } from '@aws-sdk/client-ec2';
 import { handler } from '../../functions/openSecurityGroups.ts';
-import type { NetworkPlan } from '../../shared/execution.ts';
+import type { NetworkPlan, Peering } from '../../shared/execution.ts';
 import {
   accountId,
   aHubSide,
   aNetworkPlan,
   anAwsError,
+  aPeering,
   aRule,
   executionName,
   groupId,
@@ -27,9 +28,12 @@ import {
 import { callsTo, changesIn, ec2 } from '../shared/recordedAws.ts';
 import 'aws-sdk-client-mock-jest';
 
-const openSecurityGroups = (parts: Partial<NetworkPlan> = {}) =>
+const openSecurityGroups = (
+  parts: Partial<NetworkPlan> = {},
+  peering: Peering = aPeering({ outcome: 'already' }),
+) =>
   handler(
-    { executionName, plan: { network: aNetworkPlan(parts) } },
+    { executionName, plan: { network: aNetworkPlan(parts) }, peering },
     { functionName: 'openSecurityGroups' },
   );
 
@@ -143,6 +147,86 @@ describe('where the plan names no security group', () => {
     await expect(openSecurityGroups()).resolves.toMatchObject({ did: '1 already so' });
     expect(await changesIn(ec2)).toHaveLength(2);
   });
+});
+
+// Preflight has looked: the group is looked for once more only where EC2 has one of that name.
+describe('where Preflight has seen no group of Sightline’s own', () => {
+  const isGroupMissing = true;
+  const commands = async () => (await callsTo(ec2)).map(({ command }) => command);
+  const exists = anAwsError('InvalidGroup.Duplicate');
+
+  it('makes it at once, and opens it', async () => {
+    given([]);
+    await expect(
+      openSecurityGroups({ isGroupMissing }, aPeering({ outcome: 'created' })),
+    ).resolves.toMatchObject({
+      groups: [{ groupId, outcome: 'created' }],
+      rules: [{ groupId, outcome: 'created' }],
+      toAttach: groupId,
+    });
+    expect(await commands()).toEqual(['CreateSecurityGroup', 'AuthorizeSecurityGroupIngress']);
+  });
+
+  it('opens its own that an earlier try has left without a rule', async () => {
+    given([ownGroup]);
+    ec2.on(CreateSecurityGroupCommand).rejects(exists);
+    await expect(openSecurityGroups({ isGroupMissing })).resolves.toMatchObject({
+      groups: [{ groupId, outcome: 'already' }],
+      rules: [{ groupId, outcome: 'created' }],
+      toAttach: groupId,
+      did: `opened tcp/10050 in ${groupId}`,
+    });
+    expect((await commands()).slice(0, 4)).toEqual([
+      'CreateSecurityGroup',
+      'DescribeSecurityGroups',
+      'DescribeSecurityGroupRules',
+      'AuthorizeSecurityGroupIngress',
+    ]);
+  });
+
+  it('leaves its own as it is that an earlier try has opened', async () => {
+    given([ownGroup], [aRule()]);
+    ec2.on(CreateSecurityGroupCommand).rejects(exists);
+    await expect(openSecurityGroups({ isGroupMissing })).resolves.toMatchObject({
+      did: '1 already so',
+    });
+    expect(ec2).not.toHaveReceivedCommand(AuthorizeSecurityGroupIngressCommand);
+  });
+
+  it('refuses what somebody has made meanwhile under that name, and leaves it', async () => {
+    given([{ ...ownGroup, Tags: [] }]);
+    ec2.on(CreateSecurityGroupCommand).rejects(exists);
+    await expect(openSecurityGroups({ isGroupMissing })).rejects.toMatchObject({
+      name: 'SecurityGroupConflict',
+    });
+    expect(ec2).not.toHaveReceivedCommand(AuthorizeSecurityGroupIngressCommand);
+  });
+
+  // The state machine tries again what EC2 will show in a moment.
+  it('passes on that it is there where EC2 does not show it yet', async () => {
+    given([]);
+    ec2.on(CreateSecurityGroupCommand).rejects(exists);
+    await expect(openSecurityGroups({ isGroupMissing })).rejects.toBe(exists);
+  });
+
+  it.each(['SecurityGroupLimitExceeded', 'UnauthorizedOperation', 'InvalidPermission.Duplicate'])(
+    'passes on why else it could not be made, and looks no further: %s',
+    async (name) => {
+      const error = anAwsError(name);
+      given([ownGroup]);
+      ec2.on(CreateSecurityGroupCommand).rejects(error);
+      await expect(openSecurityGroups({ isGroupMissing })).rejects.toBe(error);
+      expect(await commands()).toEqual(['CreateSecurityGroup']);
+    },
+  );
+});
+
+it('does not try a second time what EC2 has refused after a look', async () => {
+  const exists = anAwsError('InvalidGroup.Duplicate');
+  given([]);
+  ec2.on(CreateSecurityGroupCommand).rejects(exists);
+  await expect(openSecurityGroups()).rejects.toBe(exists);
+  expect(ec2).toHaveReceivedCommandTimes(CreateSecurityGroupCommand, 1);
 });
 
 describe('where the plan names security groups', () => {
@@ -410,6 +494,30 @@ it('tells of marked rules that nothing asks for any more, and leaves them', asyn
     did: '1 already so',
   });
   expect(await changesIn(ec2)).toEqual([]);
+});
+
+const marks = async () =>
+  (await callsTo(ec2))
+    .filter(({ input }) => JSON.stringify(input).includes('tag:sightline:onboarding'))
+    .map(({ by, command }) => `${by}: ${command}`);
+
+// Without a peering no earlier onboarding got as far as the rules.
+it('does not look for marked rules where the peering has just been requested', async () => {
+  const rule = aRule({ SecurityGroupRuleId: 'sgr-9', FromPort: 9100, ToPort: 9100 });
+  given([ownGroup], [aRule(), { ...rule, GroupOwnerId: accountId }]);
+  const { superfluous, did } = await openSecurityGroups({}, aPeering({ outcome: 'created' }));
+  expect(superfluous).toBeUndefined();
+  expect(did).toBe('1 already so');
+  expect(await marks()).toEqual([]);
+});
+
+it('looks for them on both sides where the peering was there', async () => {
+  given([ownGroup], [aRule()]);
+  await openSecurityGroups();
+  expect(await marks()).toEqual([
+    'SightlineOnboarding: DescribeSecurityGroupRules',
+    'hub: DescribeSecurityGroupRules',
+  ]);
 });
 
 it.each([

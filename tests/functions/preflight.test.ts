@@ -2,6 +2,8 @@ import {
   AuthorizeSecurityGroupIngressCommand,
   CreateRouteCommand,
   CreateSecurityGroupCommand,
+  CreateVpcCommand,
+  DescribeInstancesCommand,
   DescribeNetworkAclsCommand,
   type DescribeNetworkAclsCommandInput,
   DescribeRouteTablesCommand,
@@ -20,14 +22,17 @@ import {
 } from '@aws-sdk/client-ec2';
 import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
 import { handler } from '../../functions/preflight.ts';
+import { Plan } from '../../shared/execution.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import type { KnownVpc } from '../../shared/vpcs.ts';
 import {
   accountId,
+  aDescribedPeering,
   administratorAccess,
   aHubTable,
   aHubVpc,
   anAwsError,
+  aReversedPeering,
   aRoute,
   aTable,
   aVpc,
@@ -41,7 +46,9 @@ import {
   hubVpcId,
   monitoringRoleArn,
   onboardingRoleArn,
+  otherPeeringId,
   ownPolicy,
+  peeringId,
   ping,
   readOnlyAccess,
   tableId,
@@ -49,6 +56,7 @@ import {
   zabbixAgent,
 } from '../builders.ts';
 import {
+  allowRole,
   callsTo,
   changesIn,
   denyRole,
@@ -58,6 +66,7 @@ import {
   quotas,
   sts,
 } from '../shared/recordedAws.ts';
+import { givenNetwork, ofHub, ofMonitored } from '../shared/recordedNetwork.ts';
 import { aRole, givenNoRole, givenRole } from '../shared/recordedRole.ts';
 import { aclId, aHubAcl, anAcl, aSubnet, hubSubnetCidr, hubSubnetId } from '../shared/someWays.ts';
 
@@ -94,7 +103,10 @@ const givenNothingElse = () => {
   ec2.on(AuthorizeSecurityGroupIngressCommand, { DryRun }).rejects(permitted);
 };
 
-beforeEach(givenNoRole);
+beforeEach(() => {
+  givenNoRole();
+  denyRole(monitoringRoleArn);
+});
 
 /** Both accounts with one VPC that uses its main route table, but for these parts. */
 const given = (parts: Partial<Accounts> = {}) => {
@@ -142,6 +154,7 @@ it('fills in every default from the settings and from what is there', async () =
       ports: [zabbixAgent, ping],
       sources: [hubCidr],
       dnsResolution: false,
+      isGroupMissing: true,
     },
     role: {
       name: 'cross-role',
@@ -151,6 +164,7 @@ it('fills in every default from the settings and from what is there', async () =
       boundaryArn: readOnlyAccess,
       allowWrites: false,
       region: 'eu-central-1',
+      isMissing: true,
     },
     did: `${vpcId} (${cidr}) is to be reached from ${hubVpcId} (${hubCidr})`,
   });
@@ -161,6 +175,7 @@ it('takes what the request names instead', async () => {
   const monitored = [aVpc(), aVpc({ VpcId: 'vpc-0f777777777777777' })];
   const tables = [aTable(), aTable([], { RouteTableId: second })];
   given({ monitored, groups: [{ GroupId: groupId }], tables });
+  denyRole(`${monitoringRoleArn}-zabbix`);
   const plan = await preflight({
     region: 'eu-west-1',
     vpcId,
@@ -206,11 +221,11 @@ it('reads each side with that side’s credentials, in its Region, and changes n
     'SightlineOnboarding in eu-west-1: DescribeRouteTables',
     'SightlineOnboarding in eu-west-1: DescribeSecurityGroups',
     'SightlineOnboarding in eu-west-1: DescribeSubnets',
+    'SightlineOnboarding in eu-west-1: DescribeVpcPeeringConnections',
     'SightlineOnboarding in eu-west-1: DescribeVpcs',
     'hub in eu-central-1: DescribeNetworkAcls',
     'hub in eu-central-1: DescribeRouteTables',
     'hub in eu-central-1: DescribeSubnets',
-    'hub in eu-central-1: DescribeVpcPeeringConnections',
     'hub in eu-central-1: DescribeVpcPeeringConnections',
     'hub in eu-central-1: DescribeVpcs',
   ]);
@@ -222,19 +237,6 @@ it('reads each side with that side’s credentials, in its Region, and changes n
   const ofRole = await callsTo(iam);
   expect(ofRole.map(({ by, command }) => `${by}: ${command}`)).toEqual([
     'SightlineOnboarding: GetRole',
-  ]);
-});
-
-it('reads the peerings of the two VPCs alone, by each of their ends', async () => {
-  given();
-  await preflight();
-  const asked = (await callsTo(ec2)).filter(
-    ({ command }) => command === 'DescribeVpcPeeringConnections',
-  );
-  const Values = [hubVpcId, vpcId];
-  expect(asked.map(({ input }) => input)).toEqual([
-    expect.objectContaining({ Filters: [{ Name: 'requester-vpc-info.vpc-id', Values }] }),
-    expect.objectContaining({ Filters: [{ Name: 'accepter-vpc-info.vpc-id', Values }] }),
   ]);
 });
 
@@ -456,6 +458,116 @@ describe('asked for DNS resolution', () => {
     await expect(preflight({ dnsResolution: true })).rejects.toMatchObject({
       name: 'DnsAttributesOff',
       message: expect.stringContaining(`needs ${off.join(' and ')}, which are off`),
+    });
+  });
+});
+
+it.each([
+  ['says that there is no role yet, so that EnsureRole need not look', givenNoRole, true],
+  ['says nothing of that where there is one', givenRole, undefined],
+] as const)('%s', async (_, givenThat, isMissing) => {
+  given();
+  givenThat();
+  const plan = Plan.parse(await preflight());
+  expect(plan.role?.isMissing).toBe(isMissing);
+});
+
+describe('the peerings that are looked at', () => {
+  const others = { OwnerId: '333333333333', VpcId: 'vpc-0f777777777777777' };
+  const hub = { OwnerId: hubAccountId, VpcId: hubVpcId };
+  /** A peering that another account has requested of the hub. */
+  const ofOthers = (id: string) =>
+    aDescribedPeering('active', {
+      VpcPeeringConnectionId: id,
+      RequesterVpcInfo: others,
+      AccepterVpcInfo: hub,
+    });
+  const into = (VpcPeeringConnectionId: string) => ({ VpcPeeringConnectionId });
+  const blackhole = (id: string) => aRoute(cidr, { ...into(id), State: 'blackhole' });
+
+  const looks = async () =>
+    (await callsTo(ec2))
+      .filter(({ command }) => command === 'DescribeVpcPeeringConnections')
+      .map(({ by, in: region, input }) => ({ by, in: region, ...input }));
+  const asked = { by: 'hub', in: 'eu-central-1', MaxResults: 1000, NextToken: undefined };
+  const byHub = {
+    ...asked,
+    Filters: [{ Name: 'requester-vpc-info.vpc-id', Values: [hubVpcId] }],
+  };
+  const ofAccount = { ...asked, by: 'SightlineOnboarding', in: 'eu-west-1' };
+
+  it('are those of the hub’s requests and of the account’s own: one call on each side', async () => {
+    const hubTable = aHubTable([aRoute('10.30.0.0/16')], ofHub);
+    givenNetwork({ peerings: [aDescribedPeering()], tables: [hubTable, aTable([], ofMonitored)] });
+    await preflight({ region: 'eu-west-1' });
+    expect(await looks()).toEqual([ofAccount, byHub]);
+  });
+
+  it('are also those that the hub’s routes lead into, each asked for once', async () => {
+    const hubTable = aHubTable(
+      [
+        aRoute('10.30.0.0/16', into('pcx-1')),
+        aRoute('10.31.0.0/16', into('pcx-2')),
+        aRoute('10.32.0.0/16', into('pcx-1')),
+        aRoute('10.33.0.0/16', into(peeringId)),
+        aRoute('10.34.0.0/16', toTransitGateway),
+      ],
+      ofHub,
+    );
+    givenNetwork({
+      peerings: [aDescribedPeering(), ofOthers('pcx-1'), ofOthers('pcx-2')],
+      tables: [hubTable, aTable([], ofMonitored)],
+    });
+    await preflight({ region: 'eu-west-1' });
+    expect(await looks()).toEqual([
+      ofAccount,
+      byHub,
+      { ...asked, Filters: [{ Name: 'vpc-peering-connection-id', Values: ['pcx-1', 'pcx-2'] }] },
+    ]);
+  });
+
+  it('tell whose addresses a route of the hub leads to', async () => {
+    const tables = [aHubTable([aRoute(cidr, into('pcx-1'))], ofHub), aTable([], ofMonitored)];
+    givenNetwork({ peerings: [ofOthers('pcx-1')], tables });
+    await expect(preflight()).rejects.toMatchObject({
+      name: 'RouteCollision',
+      message: expect.stringContaining(
+        `sends ${cidr} to pcx-1, which leads to vpc-0f777777777777777 of account 333333333333`,
+      ),
+    });
+  });
+
+  it('tell whose blackhole is in the way, as long as AWS shows it', async () => {
+    const tables = [aHubTable([blackhole('pcx-1')], ofHub), aTable([], ofMonitored)];
+    givenNetwork({ peerings: [{ ...ofOthers('pcx-1'), Status: { Code: 'deleted' } }], tables });
+    await expect(preflight()).rejects.toMatchObject({
+      name: 'RouteConflict',
+      message: expect.stringContaining('a blackhole; that peering is one of other VPCs'),
+    });
+    givenNetwork({ peerings: [], tables });
+    await expect(preflight()).rejects.toMatchObject({
+      name: 'RouteConflict',
+      message: expect.stringContaining('AWS no longer shows which VPCs that peering connected'),
+    });
+  });
+
+  it.each([
+    ['requested by the hub', aDescribedPeering('deleted', into(otherPeeringId))],
+    ['requested by the account', aReversedPeering('deleted', into(otherPeeringId))],
+  ])('are dead ones too, whose blackholes are replaced: %s', async (_, dead) => {
+    const left = aRoute(hubCidr, { ...into(otherPeeringId), State: 'blackhole' });
+    givenNetwork({ peerings: [dead], tables: [aHubTable([], ofHub), aTable([left], ofMonitored)] });
+    const { changes } = (await verdict()) as Verdict;
+    expect(changes.map(({ call }) => call)).toContain('ec2:ReplaceRoute');
+  });
+
+  it('include the one that the account has requested, which is adopted', async () => {
+    const tables = [aHubTable([], ofHub), aTable([], ofMonitored)];
+    givenNetwork({ peerings: [aReversedPeering()], tables });
+    const { changes } = (await verdict()) as Verdict;
+    expect(changes[0]).toMatchObject({
+      does: 'adopt',
+      what: `${peeringId} is active, requested by account ${accountId}`,
     });
   });
 });
@@ -714,6 +826,20 @@ describe('of a new account', () => {
       ],
       did: 'access by API only',
     });
+  });
+
+  // Somebody may have made it with the account.
+  it('waits as well where the monitoring role is there before EC2 answers', async () => {
+    allowRole(monitoringRoleArn);
+    givenRole();
+    given();
+    ec2.on(CreateVpcCommand, { DryRun: true }).rejects(anAwsError('UnauthorizedOperation'));
+    ec2.on(DescribeInstancesCommand).rejects(anAwsError('OptInRequired'));
+    const access = ['api'];
+    await expect(preflight({ newAccount, access })).rejects.toMatchObject({
+      name: 'AccountNotReadyYet',
+    });
+    await expect(preflight({ access })).rejects.toMatchObject({ name: 'OptInRequired' });
   });
 
   it('refuses all the same where access is by network only', async () => {

@@ -14,11 +14,11 @@ import {
   executionName,
   peeringId,
 } from '../builders.ts';
-import { callsTo, changesIn, ec2, sts } from '../shared/recordedAws.ts';
+import { changesIn, ec2 } from '../shared/recordedAws.ts';
 
-const setDnsResolution = (parts: Partial<Peering> = {}, dnsResolution = true) => {
+const setDnsResolution = (parts: Partial<Peering> = {}) => {
   const monitored = aMonitoredSide({ region: 'eu-west-1' });
-  const network = aNetworkPlan({ dnsResolution, monitored });
+  const network = aNetworkPlan({ dnsResolution: true, monitored });
   return handler(
     { executionName, plan: { network }, peering: aPeering(parts) },
     { functionName: 'setDnsResolution' },
@@ -43,15 +43,6 @@ const asOnboardingRole = { by: 'SightlineOnboarding', in: 'eu-west-1' };
 const command = 'ModifyVpcPeeringConnectionOptions';
 const requester = { VpcPeeringConnectionId: peeringId, RequesterPeeringConnectionOptions: allow };
 const accepter = { VpcPeeringConnectionId: peeringId, AccepterPeeringConnectionOptions: allow };
-
-it('touches nothing where the request does not ask for it', async () => {
-  await expect(setDnsResolution({}, false)).resolves.toEqual({
-    outcome: 'already',
-    did: 'not asked for',
-  });
-  expect(await callsTo(ec2)).toEqual([]);
-  expect(await callsTo(sts)).toEqual([]);
-});
 
 it('has each owner turn on its own side of the peering, in its own Region', async () => {
   given(aDescribedPeering());

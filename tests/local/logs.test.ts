@@ -66,7 +66,9 @@ const issuedBy = (aws: LocalAws) => {
 /** A deployment with external ids everywhere; account 555555555555 wants another one than it has. */
 const deployedWithSecrets = async () => {
   const sightline = await deployed(({ accounts }) => {
-    for (const [id, { stacks }] of Object.entries(accounts)) {
+    for (const [id, { stacks, regions }] of Object.entries(accounts)) {
+      for (const { vpcs } of Object.values(regions))
+        for (const vpc of vpcs) vpc.dnsHostnames = true;
       for (const { parameters } of stacks) {
         parameters['HubAccountId'] = '111111111111';
         parameters['MonitoringRole'] = 'sightline';
@@ -85,7 +87,8 @@ type Sightline = Awaited<ReturnType<typeof deployed>>;
 const runThemAll = async ({ onboard, api, finish }: Sightline) => {
   const role = { externalId: externalIds.request };
   const ended = {
-    ready: await onboard({ accountId: plain, role }),
+    // With all that can be asked for, so that every function has something to do.
+    ready: await onboard({ accountId: plain, role, dnsResolution: true }),
     again: await onboard({ accountId: plain, role }),
     readyBySetting: await onboard({ accountId: other, region: 'us-east-1' }),
     conflict: await onboard({
@@ -179,7 +182,8 @@ it('no line of the logs holds an external id, an access key, a secret or a sessi
 });
 
 it('no error that a function ends with, and that Lambda then logs, holds any of them either', () => {
-  expect(failures.length).toBeGreaterThan(4);
+  // Of each onboarding that fails there is one at least.
+  expect(failures.length).toBeGreaterThanOrEqual(4);
   const all = failures.map((failure) => inspect(failure, { depth: 20 })).join('\n');
 
   expect(all).toContain('OnboardingRoleNotAssumable');

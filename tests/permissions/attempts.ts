@@ -679,7 +679,6 @@ export const comeIn = [
   'openSecurityGroups',
   'preflight',
   'setDnsResolution',
-  'verifyRole',
 ];
 
 /** Assumes a role; `sightline-<hub>` is the external id of the onboarding role. */

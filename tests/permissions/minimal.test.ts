@@ -143,7 +143,7 @@ it(
       if (!(await isMissed(used, place, withoutPrincipal(arn)))) notMissed.push(arn);
     }
 
-    expect(arns).toHaveLength(8);
+    expect(arns).toHaveLength(7);
     expect(notMissed).toEqual([]);
   },
   tenMinutes,

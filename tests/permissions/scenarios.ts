@@ -112,6 +112,15 @@ const requestFromTheirSide = async (sightline: Sightline) => {
   jest.advanceTimersByTime(1000);
 };
 
+/** The owner of the monitored VPC accepts what waits for that. */
+const acceptByHand = async (sightline: Sightline) => {
+  const { ec2: client } = administratorOf(sightline, plain);
+  const filter = { Name: 'status-code', Values: ['pending-acceptance'] };
+  const query = new ec2.DescribeVpcPeeringConnectionsCommand({ Filters: [filter] });
+  for (const { VpcPeeringConnectionId } of (await client.send(query)).VpcPeeringConnections ?? [])
+    await client.send(new ec2.AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId }));
+};
+
 const createOwnPolicy = (sightline: Sightline) =>
   administratorOf(sightline, plain).iam.send(
     new iam.CreatePolicyCommand({
@@ -238,6 +247,25 @@ export const scenarios: readonly Scenario[] = [
     run: async (sightline) => {
       const { report } = await onboard(sightline, { accountId: plain, dnsResolution: true });
       check(report?.network?.dnsResolution.outcome === 'updated', 'names resolve');
+      await settle(sightline);
+    },
+  },
+  {
+    title: 'a second time, when all is there already',
+    run: async (sightline) => {
+      await onboard(sightline, { accountId: plain });
+      const { steps, writes } = await onboard(sightline, { accountId: plain });
+      check(writes.length === 0, 'nothing is changed');
+      check(steps.map(({ state }) => state).join() === 'Preflight', 'Preflight sees it by itself');
+      await settle(sightline);
+    },
+  },
+  {
+    title: 'accepted by hand an hour later, when the role is proven once more',
+    run: async (sightline) => {
+      setTimeout(() => void acceptByHand(sightline), 3_600_000);
+      const { report } = await onboard(sightline, { accountId: plain, acceptance: 'manual' });
+      check(report?.network?.peering.status === 'active', 'the peering is active');
       await settle(sightline);
     },
   },

@@ -9,7 +9,7 @@ const empty = { subnets: [], routeTables: [], networkAcls: [] };
 
 /** What is read back of a network in which nothing is there any more. */
 const nothingThere = checkNetwork(
-  { peering: undefined, hub: empty, monitored: empty, rules: [] },
+  { hub: empty, monitored: empty, rules: [] },
   aNetworkPlan(),
   peeringId,
   aConfigured().securityGroups.rules,

@@ -21,11 +21,16 @@ import {
   viewOnlyAccess,
 } from '../builders.ts';
 import { callsTo, iam } from './recordedAws.ts';
-import { aRole, givenNoRole, givenPolicies, givenRole } from './recordedRole.ts';
+import { aRole, givenNoRole, givenPolicies, givenRole, roleSessionArn } from './recordedRole.ts';
 import 'aws-sdk-client-mock-jest';
 
 const client = () =>
-  iamOf({ accessKeyId: 'session', secretAccessKey: 'secret', sessionToken: 'token' });
+  iamOf({
+    accessKeyId: 'session',
+    secretAccessKey: 'secret',
+    sessionToken: 'token',
+    arn: roleSessionArn,
+  });
 
 const write = { Effect: 'Allow', Action: 'iam:*', Resource: '*' };
 

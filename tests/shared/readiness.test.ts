@@ -1,11 +1,12 @@
+import type { Route } from '@aws-sdk/client-ec2';
 import type { VpcNetwork } from '../../shared/reachabilityPlaces.ts';
-import { checkNetwork, type NetworkState } from '../../shared/readiness.ts';
+import { checkNetwork, type NetworkState, roleCheck } from '../../shared/readiness.ts';
 import {
   aConfigured,
-  aDescribedPeering,
   aHubTable,
   aMonitoredSide,
   aNetworkPlan,
+  aRolePlan,
   aRoute,
   aRule,
   aTable,
@@ -27,7 +28,6 @@ const aVpcNetwork = (parts: Partial<VpcNetwork> = {}): VpcNetwork => ({
 
 /** A network in which all is as it should be, but for these parts. */
 const aState = (parts: Partial<NetworkState> = {}): NetworkState => ({
-  peering: aDescribedPeering(),
   hub: aVpcNetwork({ routeTables: [aHubTable([aRoute(cidr)])] }),
   monitored: aVpcNetwork({ routeTables: [aTable([aRoute(hubCidr)])] }),
   rules: [aRule()],
@@ -57,17 +57,46 @@ it('is ready where the peering is active, both sides route into it and the rules
   ]);
 });
 
-it.each(['pending-acceptance', 'provisioning', 'deleted', 'failed'])(
-  'is not ready while the peering is %s',
-  (status) => {
-    expect(failuresIn({ peering: aDescribedPeering(status) })).toEqual([
-      `${peeringId} connects the VPCs: ${status}`,
-    ]);
-  },
-);
+/** The tables of both sides, with these routes. */
+const routing = (hub: Route[], monitored: Route[]) => ({
+  hub: aVpcNetwork({ routeTables: [aHubTable(hub)] }),
+  monitored: aVpcNetwork({ routeTables: [aTable(monitored)] }),
+});
 
-it('is not ready where AWS does not show the peering', () => {
-  expect(failuresIn({ peering: undefined })).toEqual([`${peeringId} connects the VPCs: unknown`]);
+// A peering need not be asked for: whatever leads into one that is not active is a blackhole.
+describe('the status of the peering', () => {
+  const connects = `${peeringId} connects the VPCs`;
+  const blackhole = { State: 'blackhole' } as const;
+
+  it('is that no route is active, where the peering is not', () => {
+    const parts = routing([aRoute(cidr, blackhole)], [aRoute(hubCidr, blackhole)]);
+    expect(failuresIn(parts)).toEqual([
+      `${connects}: blackhole`,
+      `${hubTableId} routes ${cidr}: blackhole through ${peeringId}`,
+      `${tableId} routes ${hubCidr}: blackhole through ${peeringId}`,
+    ]);
+  });
+
+  it('is that of any route into it which is not active, whatever it leads to', () => {
+    const parts = routing([aRoute(cidr)], [aRoute(hubCidr), aRoute('10.9.0.0/16', blackhole)]);
+    expect(failuresIn(parts)).toEqual([`${connects}: blackhole`]);
+  });
+
+  it('is not known where no route leads into it', () => {
+    const elsewhere = { VpcPeeringConnectionId: otherPeeringId, ...blackhole };
+    expect(check(routing([aRoute(cidr, elsewhere)], []))[0]).toEqual({
+      check: connects,
+      ok: false,
+      detail: 'unknown',
+    });
+  });
+
+  it('is not that of another peering', () => {
+    const elsewhere = { VpcPeeringConnectionId: otherPeeringId, ...blackhole };
+    expect(
+      failuresIn(routing([aRoute(cidr), aRoute('10.9.0.0/16', elsewhere)], [aRoute(hubCidr)])),
+    ).toEqual([]);
+  });
 });
 
 it.each<[string, Partial<NetworkState>, string]>([
@@ -82,9 +111,15 @@ it.each<[string, Partial<NetworkState>, string]>([
     `${hubTableId} routes ${cidr}: there is no such route`,
   ],
   [
-    'the hub’s route is a blackhole',
-    { hub: aVpcNetwork({ routeTables: [aHubTable([aRoute(cidr, { State: 'blackhole' })])] }) },
-    `${hubTableId} routes ${cidr}: blackhole through ${peeringId}`,
+    'the hub’s route is another peering’s blackhole',
+    {
+      hub: aVpcNetwork({
+        routeTables: [
+          aHubTable([aRoute(cidr, { VpcPeeringConnectionId: otherPeeringId, State: 'blackhole' })]),
+        ],
+      }),
+    },
+    `${hubTableId} routes ${cidr}: blackhole through ${otherPeeringId}`,
   ],
   [
     'the way back leads into another peering',
@@ -129,4 +164,15 @@ it('checks every block in every table', () => {
     `b routes ${hubCidr}`,
     `${groupId} lets tcp/10050 in from ${hubCidr}`,
   ]);
+});
+
+it('says with which session the role was shown to be what it should be', () => {
+  expect(roleCheck(aRolePlan(), 'arn-of-the-session')).toEqual({
+    check: 'the hub alone assumes cross-role and reads; writing is denied',
+    ok: true,
+    detail: 'arn-of-the-session',
+  });
+  expect(roleCheck(aRolePlan({ allowWrites: true }), 'arn').check).toBe(
+    'the hub alone assumes cross-role and reads',
+  );
 });

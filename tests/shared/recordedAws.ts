@@ -7,7 +7,12 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import {
+  AssumeRoleCommand,
+  type AssumeRoleCommandInput,
+  type AssumeRoleCommandOutput,
+  STSClient,
+} from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { anAwsError, preflightFunction, settingsEnvironment, topicArn } from '../builders.ts';
 
@@ -79,9 +84,34 @@ export const changesIn = async (aws: Recorder): Promise<RecordedCall[]> =>
 export const dryRunsIn = async (aws: Recorder): Promise<RecordedCall[]> =>
   (await callsTo(aws)).filter(isDryRun);
 
+/** What STS answers whoever may assume a role. The session's access key is the role's name, which `callsTo` tells. */
+export const sessionOf = ({
+  RoleArn: arn = '',
+  RoleSessionName: session,
+}: AssumeRoleCommandInput): Omit<AssumeRoleCommandOutput, '$metadata'> => {
+  const name = arn.split('/').at(-1) ?? '';
+  const [, partition, , , accountId] = arn.split(':');
+  return {
+    Credentials: {
+      AccessKeyId: name,
+      SecretAccessKey: 'secret',
+      SessionToken: 'token',
+      Expiration: new Date(Date.now() + 900_000),
+    },
+    AssumedRoleUser: {
+      AssumedRoleId: `AROA222222222EXAMPLE:${session}`,
+      Arn: `arn:${partition}:sts::${accountId}:assumed-role/${name}/${session}`,
+    },
+  };
+};
+
 /** Makes a role that nobody may assume of the one with this name. */
 export const denyRole = (roleArn: string, error = anAwsError('AccessDenied', 'not authorized')) =>
   sts.on(AssumeRoleCommand, { RoleArn: roleArn }).rejects(error);
+
+/** Lets the hub assume a role that `denyRole` has denied it. */
+export const allowRole = (RoleArn: string) =>
+  sts.on(AssumeRoleCommand, { RoleArn }).callsFake(sessionOf);
 
 beforeEach(() => {
   jest.replaceProperty(process, 'env', {
@@ -103,11 +133,5 @@ beforeEach(() => {
   lambda.onAnyCommand().rejects(unexpected);
   quotas.onAnyCommand().rejects(unexpected);
   eventBridge.onAnyCommand().rejects(unexpected);
-  sts.on(AssumeRoleCommand).callsFake(({ RoleArn }: { RoleArn: string }) => ({
-    Credentials: {
-      AccessKeyId: RoleArn.split('/').at(-1),
-      SecretAccessKey: 'secret',
-      SessionToken: 'token',
-    },
-  }));
+  sts.on(AssumeRoleCommand).callsFake(sessionOf);
 });

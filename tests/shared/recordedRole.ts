@@ -1,20 +1,17 @@
-import {
-  CreateInternetGatewayCommand,
-  CreateVpcCommand,
-  DescribeInstancesCommand,
-} from '@aws-sdk/client-ec2';
+import { CreateVpcCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
   GetPolicyCommand,
   GetPolicyVersionCommand,
   GetRoleCommand,
+  type IAMClient,
   ListAttachedRolePoliciesCommand,
   ListRolePoliciesCommand,
   NoSuchEntityException,
   type Tag,
 } from '@aws-sdk/client-iam';
-import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, type AssumeRoleCommandInput } from '@aws-sdk/client-sts';
 import { trustPolicyFor } from '../../shared/monitoringRole.ts';
 import {
   accountId,
@@ -25,7 +22,7 @@ import {
   monitoringRoleArn,
   readOnlyAccess,
 } from '../builders.ts';
-import { ec2, iam, sts } from './recordedAws.ts';
+import { ec2, iam, sessionOf, sts } from './recordedAws.ts';
 
 /** The tags of a role that Sightline made. */
 export const ourRoleTags: Tag[] = [
@@ -66,9 +63,22 @@ export const aTrustStatement = (parts: object = {}) => ({
 
 const noSuchEntity = () => new NoSuchEntityException({ message: 'cannot be found', $metadata: {} });
 
+/** What IAM denies the monitoring role itself, and nobody else: the error of each command. */
+export type DeniedToItself = Partial<
+  Record<'GetRole' | 'ListAttachedRolePolicies' | 'ListRolePolicies', Error>
+>;
+
+const answering =
+  <Answer>(denial: Error | undefined, answer: () => Answer) =>
+  async (_: object, client: () => IAMClient): Promise<Answer> => {
+    const { accessKeyId } = await client().config.credentials();
+    if (denial && accessKeyId === 'cross-role') throw denial;
+    return answer();
+  };
+
 /** Lets IAM know this role. */
-export const givenRole = (role: RoleInIam = aRole()): void => {
-  iam.on(GetRoleCommand).callsFake(() => ({
+export const givenRole = (role: RoleInIam = aRole(), denied: DeniedToItself = {}): void => {
+  const toRole = () => ({
     Role: {
       Path: '/',
       RoleName: 'cross-role',
@@ -84,11 +94,16 @@ export const givenRole = (role: RoleInIam = aRole()): void => {
         },
       }),
     },
-  }));
-  iam.on(ListAttachedRolePoliciesCommand).callsFake(() => ({
+  });
+  const toAttached = () => ({
     AttachedPolicies: role.policyArns.map((PolicyArn) => ({ PolicyArn })),
-  }));
-  iam.on(ListRolePoliciesCommand).callsFake(() => ({ PolicyNames: role.inlinePolicyNames }));
+  });
+  const toInline = () => ({ PolicyNames: role.inlinePolicyNames });
+  iam.on(GetRoleCommand).callsFake(answering(denied.GetRole, toRole));
+  iam
+    .on(ListAttachedRolePoliciesCommand)
+    .callsFake(answering(denied.ListAttachedRolePolicies, toAttached));
+  iam.on(ListRolePoliciesCommand).callsFake(answering(denied.ListRolePolicies, toInline));
   iam.on(AttachRolePolicyCommand).resolves({});
 };
 
@@ -121,24 +136,16 @@ export const roleSessionArn = `arn:aws:sts::${accountId}:assumed-role/cross-role
 export const givenExternalId = (externalId: string): void => {
   sts
     .on(AssumeRoleCommand, { RoleArn: monitoringRoleArn })
-    .callsFake(({ ExternalId }: { ExternalId?: string }) => {
-      if (ExternalId !== externalId) throw anAwsError('AccessDenied', 'not authorized');
-      return {
-        Credentials: {
-          AccessKeyId: 'cross-role',
-          SecretAccessKey: 'secret',
-          SessionToken: 'token',
-        },
-      };
+    .callsFake((input: AssumeRoleCommandInput) => {
+      if (input.ExternalId !== externalId) throw anAwsError('AccessDenied', 'not authorized');
+      return sessionOf(input);
     });
 };
 
-/** Lets the monitoring role lead into the account, read there, and write nothing. */
+/** Lets the monitoring role read in the account, and write nothing. */
 export const givenReader = (): void => {
   const denied = anAwsError('UnauthorizedOperation', 'You are not authorized');
-  sts.on(GetCallerIdentityCommand).resolves({ Account: accountId, Arn: roleSessionArn });
   ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
   // Without DryRun the call would be one that no test expects.
   ec2.on(CreateVpcCommand, { DryRun: true }).rejects(denied);
-  ec2.on(CreateInternetGatewayCommand, { DryRun: true }).rejects(denied);
 };

@@ -1,5 +1,5 @@
 import type { Outcome, Plan } from '../../shared/execution.ts';
-import { buildReport, type Prepared, Report, type Way } from '../../shared/report.ts';
+import { buildReport, type Prepared, type Reach, Report, type Way } from '../../shared/report.ts';
 import {
   aConfigured,
   accountId,
@@ -49,8 +49,8 @@ const withOutcome = (outcome: Outcome): Prepared => {
         groups: all(securityGroups.groups),
         rules: all(securityGroups.rules),
       },
-      dnsResolution: { outcome, did: 'it' },
     }),
+    dns: { outcome, did: 'it' },
   };
 };
 
@@ -161,15 +161,15 @@ it('does not hand on the route tables of the plan beside the routes', () => {
 
 it('tells that DNS resolution was asked for', () => {
   const plan = aPlan({ network: aNetworkPlan({ dnsResolution: true }) });
-  const configured = aConfigured({ dnsResolution: { outcome: 'updated', did: 'it' } });
-  expect(buildReport(plan, { ...prepared, configured }, checks).network?.dnsResolution).toEqual({
+  const done: Prepared = { ...prepared, dns: { outcome: 'updated', did: 'it' } };
+  expect(buildReport(plan, done, checks).network?.dnsResolution).toEqual({
     asked: true,
     outcome: 'updated',
   });
 });
 
 describe('what nothing asks for any more, and what takes traffic away,', () => {
-  const { routesInHub, securityGroups } = aConfigured();
+  const { securityGroups } = aConfigured();
   const rule = {
     accountId,
     groupId,
@@ -182,18 +182,19 @@ describe('what nothing asks for any more, and what takes traffic away,', () => {
     rules: [{ groupId: 'sg-9', cidr: '10.20.0.0/16', port: zabbixAgent, outcome: 'created' }],
   } as const;
   const configured = aConfigured({
-    routesInHub: {
-      ...routesInHub,
-      superfluous: [{ routeTableId: 'rtb-9', destination: '10.9.0.0/16' }],
-      notes: ['rtb-9 sends a part elsewhere.'],
-    },
     securityGroups: {
       ...securityGroups,
       superfluous: [rule],
       inHub: { groups: [...inHub.groups], rules: [...inHub.rules] },
     },
   });
-  const { network, notes, changes } = buildReport(aPlan(), { ...prepared, configured }, checks);
+  const reach: Reach = {
+    ways: [],
+    superfluous: { hub: [{ routeTableId: 'rtb-9', destination: '10.9.0.0/16' }], monitored: [] },
+    notes: ['rtb-9 sends a part elsewhere.'],
+  };
+  const done = { ...prepared, configured };
+  const { network, notes, changes } = buildReport(aPlan(), done, checks, reach);
 
   it('is listed on its side and told in the notes', () => {
     expect(network?.hub.superfluous).toEqual([
@@ -203,9 +204,9 @@ describe('what nothing asks for any more, and what takes traffic away,', () => {
     expect(network?.superfluousRules).toEqual([rule]);
     expect(notes).toEqual([
       expect.stringContaining(attach),
-      'rtb-9 sends a part elsewhere.',
       expect.stringContaining('rtb-9 still routes 10.9.0.0/16 into the peering'),
       expect.stringContaining(`sgr-9 in ${groupId} of account ${accountId} still lets tcp/9100 in`),
+      'rtb-9 sends a part elsewhere.',
     ]);
   });
 
@@ -268,7 +269,11 @@ it('has every way, counts them, and adds what a person has to know of them', () 
     open: true,
     hops: [{ name: 'peering', ok: true, detail: 'active' }],
   };
-  const report = buildReport(aPlan(), prepared, checks, { ways: [way], notes: ['no subnet yet'] });
+  const report = buildReport(aPlan(), prepared, checks, {
+    ways: [way],
+    superfluous: { hub: [], monitored: [] },
+    notes: ['no subnet yet'],
+  });
   expect(report.network?.ways).toEqual([way]);
   expect(report.notes).toEqual([expect.stringContaining(attach), 'no subnet yet']);
   expect(report.did).toBe('confirmed 1 of 1 checks; 2 ways are open');

@@ -70,6 +70,7 @@ it('reads the settings as serverless.yml hands them on', () => {
     ],
     allowedAccounts: ['all'],
     pollSeconds: 2,
+    rolePropagationSeconds: 8,
     stateMachineArn,
     bulkStateMachineArn,
     batchBucket,
@@ -95,10 +96,21 @@ it.each([
   'ALLOWED_PORTS',
   'ALLOWED_ACCOUNTS',
   'POLL_SECONDS',
+  'ROLE_PROPAGATION_SECONDS',
 ])('refuses to work without %s, and names it alone', (variable) => {
   expect(parsing({ [variable]: undefined })).toMatchObject(
     refused(new RegExp(`wrong settings: ${variable}: [^;]*\\.\nRemedy`)),
   );
+});
+
+it.each(['-1', '2.5', 'some'])('refuses to wait %s seconds for IAM', (seconds) => {
+  expect(parsing({ ROLE_PROPAGATION_SECONDS: seconds })).toMatchObject(
+    refused(/wrong settings: ROLE_PROPAGATION_SECONDS: /),
+  );
+});
+
+it('may be told not to wait for IAM at all', () => {
+  expect(parsing({ ROLE_PROPAGATION_SECONDS: '0' })).toMatchObject({ rolePropagationSeconds: 0 });
 });
 
 it('names every variable that is missing or wrong at once', () => {

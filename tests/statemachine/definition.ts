@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
-type Retrier = { ErrorEquals: string[]; MaxAttempts: number };
+type Retrier = {
+  ErrorEquals: string[];
+  MaxAttempts: number;
+  IntervalSeconds: number;
+  BackoffRate: number;
+};
 
 export type State = {
   Type: string;

@@ -22,8 +22,10 @@ const inTurn = (...answers: (unknown | Error)[]): Handler => {
   };
 };
 
-const network = { acceptance: 'auto', monitored: {}, hub: {} };
+/** Asks for all that there is, so that every state has something to do. */
+const network = { acceptance: 'auto', dnsResolution: true, monitored: {}, hub: {} };
 const plan = { accountId: '222222222222', network, role: { name: 'cross-role' } };
+const withoutDns = { ...plan, network: { ...network, dnsResolution: false } };
 const peering = (status: string, more = {}) => ({
   id: 'pcx-1',
   accepter: 'monitored',
@@ -41,16 +43,19 @@ const wellBehaved = (): Record<string, Handler> => ({
   AddRoutesInHub: inTurn({ routes: ['there'] }),
   AddRoutesInMonitoredAccount: inTurn({ routes: ['back'] }),
   OpenSecurityGroups: inTurn({ rules: ['in'] }),
-  SetDnsResolution: inTurn({ outcome: 'already' }),
-  EnsureRole: inTurn({ arn: 'arn:role' }),
+  SetDnsResolution: inTurn({ outcome: 'updated' }),
+  EnsureRole: inTurn({ arn: 'arn:role', lookInSeconds: 7 }),
   VerifyRole: inTurn({ arn: 'arn:session' }),
   ConfirmReadiness: inTurn({ ready: true }),
 });
+
+const withoutWaiting = { LetRequestAppear: 0, LookAgainLater: 0, LetRolePropagate: 0 };
 
 /** Runs the real state machine with stand-ins for its functions, without waiting. */
 const run = async (
   handlers: Record<string, Handler>,
   input: object = { accountId: '222222222222' },
+  waitTimeOverrides: Record<string, number> = withoutWaiting,
 ) => {
   const calls: [string, Record<string, unknown>][] = [];
   const all = { ...wellBehaved(), ...handlers };
@@ -66,7 +71,7 @@ const run = async (
   const execution = stateMachine.run(input as never, {
     overrides: {
       taskResourceLocalHandlers: taskResourceLocalHandlers as never,
-      waitTimeOverrides: { LetRequestAppear: 0, LookAgainLater: 0 },
+      waitTimeOverrides,
       retryIntervalOverrides: Object.fromEntries(taskNames.map((name) => [name, 0])),
     },
     context: { Execution: { Name: 'run-1' } } as never,
@@ -122,23 +127,23 @@ describe('an onboarding that nothing disturbs', () => {
             routesInHub: { routes: ['there'] },
             routesInMonitoredAccount: { routes: ['back'] },
             securityGroups: { rules: ['in'] },
-            dnsResolution: { outcome: 'already' },
           },
+          dns: { outcome: 'updated' },
         },
-        { role: { arn: 'arn:role' } },
+        { role: { arn: 'arn:role' }, verified: { arn: 'arn:session' } },
       ],
     });
   });
 
   it('takes at most 20 state transitions when the peering is active at the first look', async () => {
-    const handlers = { ...wellBehaved() };
+    const handlers = { ...wellBehaved(), Preflight: inTurn(withoutDns) };
     const entered: string[] = [];
     const execution = stateMachine.run({} as never, {
       overrides: {
         taskResourceLocalHandlers: Object.fromEntries(
           Object.entries(handlers).map(([name, handler]) => [name, async () => handler({})]),
         ) as never,
-        waitTimeOverrides: { LetRequestAppear: 0, LookAgainLater: 0 },
+        waitTimeOverrides: withoutWaiting,
       },
       context: { Execution: { Name: 'run-1' } } as never,
     });
@@ -146,7 +151,7 @@ describe('an onboarding that nothing disturbs', () => {
       if (event.type === 'StateEntered') entered.push(event.state.name);
     }
 
-    expect(entered).toHaveLength(19);
+    expect(entered).toHaveLength(20);
   });
 });
 
@@ -255,6 +260,107 @@ describe('the wait for the peering', () => {
   });
 });
 
+describe('DNS resolution', () => {
+  it('is set where it was asked for, once the peering is active and before the ways are opened', async () => {
+    const { calls, inputOf } = await run({
+      WaitForAcceptance: inTurn(peering('provisioning'), peering('active')),
+    });
+    const network = calls.filter((name) => !/Preflight|Role|Ready|Confirm/.test(name));
+
+    expect(network.slice(0, 5)).toEqual([
+      'RequestPeering',
+      'AcceptPeering',
+      'WaitForAcceptance',
+      'WaitForAcceptance',
+      'SetDnsResolution',
+    ]);
+    expect(network.slice(5).toSorted()).toEqual([
+      'AddRoutesInHub',
+      'AddRoutesInMonitoredAccount',
+      'OpenSecurityGroups',
+    ]);
+    expect(inputOf('SetDnsResolution')).toEqual({
+      executionName: 'run-1',
+      plan,
+      peering: peering('active'),
+    });
+  });
+
+  it('is set too where the peering was active from the start', async () => {
+    const { output, count } = await run({ RequestPeering: inTurn(peering('active')) });
+
+    expect(output).toEqual({ ready: true });
+    expect(count('SetDnsResolution')).toBe(1);
+  });
+
+  it('is not even looked at where it was not asked for, and nothing is told of it', async () => {
+    // The request says so itself, which must not pass for what was done.
+    const request = { accountId: '222222222222', dnsResolution: false };
+    const { output, calls, inputOf } = await run({ Preflight: inTurn(withoutDns) }, request);
+
+    expect(output).toEqual({ ready: true });
+    expect(calls).not.toContain('SetDnsResolution');
+    expect(calls).toEqual(
+      expect.arrayContaining([
+        'AddRoutesInHub',
+        'AddRoutesInMonitoredAccount',
+        'OpenSecurityGroups',
+      ]),
+    );
+    expect(inputOf('ConfirmReadiness')).toMatchObject({ prepared: [{ configured: {} }, {}] });
+    expect(inputOf('ConfirmReadiness')).not.toHaveProperty('prepared.0.dns');
+  });
+});
+
+describe('the wait for IAM', () => {
+  /** The other timers are those of tasks and of the execution, which may take a minute or more. */
+  const isWait = (ms: number) => ms > 0 && ms < 60_000;
+
+  /** Runs the onboarding, and says how long it would have waited between EnsureRole and VerifyRole. */
+  const waitsFor = async (lookInSeconds: number) => {
+    const { LetRolePropagate: _, ...others } = withoutWaiting;
+    const setTimer = setTimeout;
+    const timers = jest
+      .spyOn(globalThis, 'setTimeout')
+      .mockImplementation((callback, ms = 0) => setTimer(callback, isWait(ms) ? 0 : ms));
+    const { output, calls } = await run(
+      { EnsureRole: inTurn({ arn: 'arn:role', lookInSeconds }) },
+      undefined,
+      others,
+    );
+    const waited = timers.mock.calls.map(([, ms = 0]) => ms).filter(isWait);
+    timers.mockRestore();
+    return { output, waited, role: calls.filter((name) => name.endsWith('Role')) };
+  };
+
+  it.each([8, 1])('takes the %s seconds that EnsureRole says', async (seconds) => {
+    await expect(waitsFor(seconds)).resolves.toEqual({
+      output: { ready: true },
+      waited: [seconds * 1000],
+      role: ['EnsureRole', 'VerifyRole'],
+    });
+  });
+
+  it('takes no time where the role was there', async () => {
+    await expect(waitsFor(0)).resolves.toEqual({
+      output: { ready: true },
+      waited: [],
+      role: ['EnsureRole', 'VerifyRole'],
+    });
+  });
+
+  it('is some 3 minutes more of looking again, each time after a tenth longer at most', () => {
+    const verify = statesOf(machine).find(([name]) => name === 'VerifyRole')?.[1];
+    const { IntervalSeconds, BackoffRate, MaxAttempts } = verify!.Retry![0]!;
+    const waits = Array.from({ length: MaxAttempts }, (_, n) => IntervalSeconds * BackoffRate ** n);
+    const total = waits.reduce((sum, wait) => sum + wait, 0);
+
+    expect(total).toBeGreaterThan(170);
+    expect(total).toBeLessThan(190);
+    expect(BackoffRate).toBe(1.1);
+  });
+});
+
 describe('an onboarding that asks for one kind of access', () => {
   it('leaves the network alone when only the API is asked for', async () => {
     const { output, calls } = await run({ Preflight: inTurn({ ...plan, network: undefined }) });
@@ -341,7 +447,7 @@ describe('errors', () => {
     expect(outcome.count(state)).toBe(1);
   });
 
-  it.each(['RoleNotAssumable', 'RoleCannotRead', 'RoleConflict', 'NoSuchEntityException'])(
+  it.each(['RoleNotAssumable', 'RoleCannotRead'])(
     'VerifyRole waits while IAM has not propagated a role that was just made: %s',
     async (error) => {
       const { output, count } = await run({
@@ -354,17 +460,20 @@ describe('errors', () => {
     },
   );
 
-  it.each(['RoleNotAssumable', 'RoleCannotRead', 'RoleConflict', 'NotReady'])(
-    'ConfirmReadiness looks again at what may just be late: %s',
-    async (error) => {
-      const { output, count } = await run({
-        ConfirmReadiness: inTurn(failure(error), { ready: true }),
-      });
+  it.each([
+    'RoleNotAssumable',
+    'RoleCannotRead',
+    'RoleConflict',
+    'NoSuchEntityException',
+    'NotReady',
+  ])('ConfirmReadiness looks again at what may just be late: %s', async (error) => {
+    const { output, count } = await run({
+      ConfirmReadiness: inTurn(failure(error), { ready: true }),
+    });
 
-      expect(output).toEqual({ ready: true });
-      expect(count('ConfirmReadiness')).toBe(2);
-    },
-  );
+    expect(output).toEqual({ ready: true });
+    expect(count('ConfirmReadiness')).toBe(2);
+  });
 
   it('a role that lets in others fails the onboarding, and is not reported as ready', async () => {
     const { error, calls } = await run({ VerifyRole: inTurn(failure('RoleTrustsOthers')) });

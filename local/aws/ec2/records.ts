@@ -13,7 +13,8 @@ export class Records<Item extends { id: string }> extends Map<string, Item> {
 
   /** The records with one of these keys, each once; those of one key in the order in which they were made. */
   under(...keys: readonly string[]): Item[] {
-    return [...new Set(keys.flatMap((key) => [...(this.#byKey.get(key)?.values() ?? [])]))];
+    const found = keys.map((key) => [...(this.#byKey.get(key)?.values() ?? [])]);
+    return found.length === 1 ? (found[0] ?? []) : [...new Set(found.flat())];
   }
 
   override set(id: string, item: Item): this {
