@@ -92,7 +92,7 @@ const resultOf = (runs: readonly BulkRun[]): Result => {
       rows: runs.map(rowOf),
       notes: [
         'One VPC of the hub for every 125 accounts, all in one account and Region, so that they share its request limits.',
-        'Best is what EC2 takes of requests for peerings: 50 at once and 5 a second; of few accounts, what one by itself takes. It lets the hub look at peerings 100 times at once and 20 times a second, and an onboarding looks 4 times: that takes 5 s more at best.',
+        'Best is what EC2 takes of requests for peerings: 50 at once and 5 a second; of few accounts, what one by itself takes. Of the other calls of an onboarding it takes more.',
         `An account of ${many} takes ${cpu} times the CPU time and ${heap} times the memory of one of ${few}.`,
       ],
       data: { runs, ratios: { few, many, cpu, heap } },

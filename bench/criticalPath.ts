@@ -53,3 +53,23 @@ export const criticalPath = (steps: readonly NeededStep[], delays: Delays): Time
 /** When everything can be over at the earliest, in milliseconds: a bound below every onboarding. */
 export const lowerBoundMs = (steps: readonly NeededStep[], delays: Delays): number =>
   last(earliest(steps, delays))?.endMs ?? 0;
+
+/** What is on a chain besides, where a state machine calls small functions one after the other. */
+export type Chained = { functions: number; transitions: number };
+
+/**
+ * Preflight and EnsureRole before IAM's delay, ConfirmReadiness after it, and the transitions to these, among
+ * them ReadyAlready, PrepareAccount and RoleAsked. VerifyRole starts while IAM takes its time.
+ */
+export const fullChain: Chained = { functions: 3, transitions: 6 };
+
+/** Preflight, ReadyAlready and WasReady, of which the last two are waited for by nothing. */
+export const rerunChain: Chained = { functions: 1, transitions: 1 };
+
+/** The least time that Lambda and Step Functions take on a chain, with functions that start cold or are warm. */
+export const chainedMs = (chained: Chained, isCold: boolean, delays: Delays): number => {
+  const { lambdaSandbox, lambdaInit, lambdaInvoke, lambdaOwnWork, transition } = delays;
+  const start = isCold ? lambdaSandbox.ms + lambdaInit.ms : 0;
+  const call = start + lambdaInvoke.ms + lambdaOwnWork.ms;
+  return chained.functions * call + chained.transitions * transition.ms;
+};

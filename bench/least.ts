@@ -33,6 +33,14 @@ const write = (id: string, by: Actor, call: string, why: string, after: string[]
   ...{ id, call, by, kind: 'write', why, after },
 });
 
+const question = (
+  id: string,
+  by: Actor,
+  call: string,
+  why: string,
+  after: string[],
+): NeededCall => ({ id, call, by, kind: 'question', why, after });
+
 const wait = (id: keyof Delays, after: string[]): NeededWait => ({ id, wait: id, after });
 
 const account = 'monitored account';
@@ -102,6 +110,7 @@ const toMake: readonly NeededStep[] = [
   { id: 'policyKnown', wait: 'iamPropagation', after: ['policy'] },
 ];
 
+const mayBeDenied = 'only AWS knows whether it is allowed, and half an onboarding helps nobody';
 const assumable = 'the hub can assume it';
 const reads = 'it reads, as no document can show';
 
@@ -134,33 +143,80 @@ const toProve: readonly NeededStep[] = [
 ];
 
 /**
- * The least number of calls of an onboarding in the plainest world, where nothing is there yet: what the job
- * itself changes, what has to be known for that, and what shows that it is done. Left out is whatever makes an
- * onboarding safer or more pleasant but could be done without: tags of the accepter's side, looking for a
- * role before making it, asking with DryRun, reading the peering's status where its routes tell it.
+ * What it takes besides to keep what Sightline promises: whatever is in the way is known before anything is
+ * changed, what was made is marked in both accounts, and that the role cannot write is shown by trying.
  */
-export const leastOfFresh: readonly NeededStep[] = [...toKnow, ...toMake, ...toProve];
-
-/**
- * The least number of calls of an onboarding where everything is there already: what has to be known shows
- * at once that it is so. A group's rules are in the answer about groups, a peering's status in the one about
- * peerings.
- */
-export const leastOfRerun: readonly NeededStep[] = [
-  ...toKnow,
-  read('roleAfter', account, 'iam:GetRole', 'it trusts the hub alone', ['onboardingRole']),
-  read('policiesAfter', account, 'iam:ListAttachedRolePolicies', 'it has this policy alone', [
+const toKeepPromises: readonly NeededStep[] = [
+  read('roleBefore', account, 'iam:GetRole', 'a role of that name may be somebody else’s', [
     'onboardingRole',
   ]),
+  question('mayRoute', account, 'ec2:CreateRoute', mayBeDenied, ['tables']),
+  question('mayMakeGroup', account, 'ec2:CreateSecurityGroup', mayBeDenied, ['groups']),
+  write('mark', account, 'ec2:CreateTags', 'each account sees its own tags of a peering alone', [
+    'peeringVisible',
+  ]),
+  question(
+    'mayWrite',
+    'monitoring role',
+    'ec2:CreateVpc',
+    'it is denied, whatever the documents say',
+    ['monitoringRole'],
+  ),
+];
+
+/**
+ * The least number of calls with which the job can be done at all in the plainest world, where nothing is
+ * there yet: what it changes, what has to be known for that, and what shows that it is done. Left out is
+ * whatever makes an onboarding safer: see `leastOfFresh`. A peering's status is told by the routes into it.
+ */
+export const bareLeastOfFresh: readonly NeededStep[] = [...toKnow, ...toMake, ...toProve];
+
+/** The least number of calls of an onboarding that keeps what Sightline promises. */
+export const leastOfFresh: readonly NeededStep[] = [...bareLeastOfFresh, ...toKeepPromises];
+
+/**
+ * The least number of calls of an onboarding where everything is there already: the peering tells which VPCs
+ * it connects and their blocks, the groups tell their rules, and the role shows that it reads by reading.
+ */
+export const bareLeastOfRerun: readonly NeededStep[] = [
+  session('monitoringRole', 'the monitoring role', assumable),
+  read('peerings', 'hub', 'ec2:DescribeVpcPeeringConnections', 'which VPCs, and that it lives', []),
+  ...(['DescribeRouteTables', 'DescribeSubnets', 'DescribeNetworkAcls'] as const).flatMap(
+    (action) => [
+      read(`hub${action}`, 'hub', `ec2:${action}`, 'the way, in the hub', ['peerings']),
+      read(action, 'monitoring role', `ec2:${action}`, 'the way, in the monitored VPC', [
+        'peerings',
+        'monitoringRole',
+      ]),
+    ],
+  ),
+  read('groups', 'monitoring role', 'ec2:DescribeSecurityGroups', 'what they let in', [
+    'peerings',
+    'monitoringRole',
+  ]),
+  read('roleAfter', 'monitoring role', 'iam:GetRole', 'it trusts the hub alone', [
+    'monitoringRole',
+  ]),
+  read(
+    'policiesAfter',
+    'monitoring role',
+    'iam:ListAttachedRolePolicies',
+    'it has this policy alone',
+    ['monitoringRole'],
+  ),
   read(
     'inlineAfter',
-    account,
+    'monitoring role',
     'iam:ListRolePolicies',
     'nor has it one of its own: it was made before',
-    ['onboardingRole'],
+    ['monitoringRole'],
   ),
-  session('monitoringRole', 'the monitoring role', assumable),
-  read('asRole', 'monitoring role', 'ec2:DescribeInstances', reads, ['monitoringRole']),
+];
+
+/** The least number of calls of a re-run that keeps what Sightline promises: that the role cannot write is tried. */
+export const leastOfRerun: readonly NeededStep[] = [
+  ...bareLeastOfRerun,
+  ...toKeepPromises.filter(({ id }) => id === 'mayWrite'),
 ];
 
 /** The calls among steps; the rest is waiting. */

@@ -12,6 +12,8 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   latency: async () => (await import('./latency.ts')).latency,
   cost: async () => (await import('./cost.ts')).cost,
   api: async () => (await import('./api.ts')).api,
+  coldstart: async () => (await import('./coldstart.ts')).coldstart,
+  bulk: async () => (await import('./bulk.ts')).bulk,
 };
 
 const names = Object.keys(benchmarks);

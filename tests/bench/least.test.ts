@@ -1,20 +1,47 @@
-import { criticalPath, earliest, lowerBoundMs } from '../../bench/criticalPath.ts';
+import {
+  chainedMs,
+  criticalPath,
+  earliest,
+  fullChain,
+  lowerBoundMs,
+} from '../../bench/criticalPath.ts';
 import { assumptions, type Delays } from '../../bench/delays.ts';
 import { tally } from '../../bench/kinds.ts';
-import { callsIn, leastOfFresh, leastOfRerun, type NeededStep } from '../../bench/least.ts';
+import {
+  bareLeastOfFresh,
+  bareLeastOfRerun,
+  callsIn,
+  leastOfFresh,
+  leastOfRerun,
+  type NeededStep,
+} from '../../bench/least.ts';
 
 const withDelay = (name: keyof Delays, ms: number): Delays => ({
   ...assumptions,
   [name]: { ...assumptions[name], ms },
 });
 
-it('a fresh onboarding takes 8 writes, 2 sessions and 16 reads at least, a re-run 2 sessions and 14 reads', () => {
-  expect(tally(callsIn(leastOfFresh))).toEqual({
+it('a fresh onboarding takes 26 calls at least, and 31 to keep what is promised; a re-run 12 and 13', () => {
+  expect(tally(callsIn(bareLeastOfFresh))).toEqual({
     ...{ write: 8, read: 16, session: 2, question: 0, sum: 26 },
   });
-  expect(tally(callsIn(leastOfRerun))).toEqual({
-    ...{ write: 0, read: 14, session: 2, question: 0, sum: 16 },
+  expect(tally(callsIn(leastOfFresh))).toEqual({
+    ...{ write: 9, read: 17, session: 2, question: 3, sum: 31 },
   });
+  expect(tally(callsIn(bareLeastOfRerun))).toEqual({
+    ...{ write: 0, read: 11, session: 1, question: 0, sum: 12 },
+  });
+  expect(tally(callsIn(leastOfRerun))).toEqual({
+    ...{ write: 0, read: 11, session: 1, question: 1, sum: 13 },
+  });
+});
+
+it('the chain has the start of each function on it, and more of it where they are cold', () => {
+  const cold = chainedMs(fullChain, true, assumptions);
+  const warm = chainedMs(fullChain, false, assumptions);
+
+  expect(warm).toBe(3 * (20 + 20) + 6 * 25);
+  expect(cold - warm).toBe(3 * (150 + 400));
 });
 
 it.each([

@@ -1,11 +1,13 @@
 import { lowerBoundMs } from '../../bench/criticalPath.ts';
 import { assumptions, callMs, type Delays } from '../../bench/delays.ts';
 import { tally } from '../../bench/kinds.ts';
-import { callsIn, leastOfFresh, leastOfRerun } from '../../bench/least.ts';
+import { racesOf } from '../../bench/latency.ts';
+import { bareLeastOfFresh, callsIn, leastOfFresh, leastOfRerun } from '../../bench/least.ts';
 import { callsInAccounts, executionMs, measureOnboardings } from '../../bench/measured.ts';
 import { prices } from '../../bench/prices.ts';
 import { itemsOf, measureByApi } from '../../bench/running.ts';
 import { onBench } from '../../bench/simulation.ts';
+import { countTransitions } from '../../bench/transitions.ts';
 
 const summaryOf = ({
   cold,
@@ -45,7 +47,7 @@ it('what is measured is the same each time', async () => {
 
 it('no onboarding and no runbook is faster or needs fewer calls than the least', () => {
   const { cold, warm, rerun, byHandAgain, byHand } = summaryOf(measured);
-  const fresh = tally(callsIn(leastOfFresh));
+  const fresh = tally(callsIn(bareLeastOfFresh));
 
   for (const { ms, calls } of [cold, warm, byHand]) {
     expect(ms).toBeGreaterThan(lowerBoundMs(leastOfFresh, assumptions));
@@ -102,3 +104,33 @@ it('an onboarding through the API is paid for from its request to its announceme
   );
   expect(cold.logBytes).toBeGreaterThan(0);
 });
+
+it('an onboarding makes at most half as many calls again as are needed', () => {
+  const { sum } = tally(callsInAccounts(measured.cold.calls));
+
+  expect(sum / tally(callsIn(leastOfFresh)).sum).toBeLessThanOrEqual(1.5);
+});
+
+it('a second one changes nothing, and reads 12 times at most', () => {
+  const calls = tally(callsInAccounts(measured.rerun.calls));
+
+  expect(calls.write).toBe(0);
+  expect(calls.read).toBeLessThanOrEqual(12);
+});
+
+it('an onboarding takes 20 state transitions at most, where nothing has to be looked at twice', () => {
+  expect(countTransitions(measured.cold.result.events).sum).toBeLessThanOrEqual(20);
+});
+
+// On the simulated clock: how fast this machine is does not matter.
+it.each(['cold', 'warm'] as const)(
+  'an onboarding waits for AWS and for little else: %s',
+  (kind) => {
+    const race = racesOf(measured).find(
+      ({ what }) => what.endsWith(kind) && what.startsWith('fresh'),
+    );
+
+    expect((race?.ms ?? Number.NaN) / (race?.boundMs ?? 0)).toBeLessThanOrEqual(1.15);
+    expect((race?.ms ?? Number.NaN) / (race?.byHandMs ?? 0)).toBeLessThan(0.5);
+  },
+);

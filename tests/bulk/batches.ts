@@ -10,20 +10,15 @@ import {
   requestOf,
 } from './manyAccounts.ts';
 
-/** EC2's request limits as AWS documents them; the local AWS has them by default. */
-const requests = { bucket: 50, refill: 5, callsOfOne: 1 };
-/** Of the hub's peerings: Preflight asks for them by either end, RequestPeering and WaitForAcceptance once. */
-const looks = { bucket: 100, refill: 20, callsOfOne: 4 };
+/** EC2's limit of changing calls as AWS documents it; the local AWS has it by default. */
+const changes = { bucket: 50, refill: 5 };
 
-const secondsFor = (accounts: number, { bucket, refill, callsOfOne }: typeof requests) =>
-  Math.max(0, (accounts * callsOfOne - bucket) / refill);
-
-/** The seconds that EC2 takes at least to let the hub request a peering for each of so many accounts. */
-export const lowerBound = (accounts: number): number => secondsFor(accounts, requests);
-
-/** The seconds that EC2 takes at least to let the hub look at the peerings of each, too. */
-export const lowerBoundWithLooks = (accounts: number): number =>
-  Math.max(lowerBound(accounts), secondsFor(accounts, looks));
+/**
+ * The seconds that EC2 takes at least to let the hub request a peering for each of so many accounts. Of looks
+ * it takes four times as many, and an onboarding looks at the hub's peerings three times.
+ */
+export const lowerBound = (accounts: number): number =>
+  Math.max(0, (accounts - changes.bucket) / changes.refill);
 
 /**
  * So many accounts and Sightline, with delays such as people report of AWS. The one quota that is raised is

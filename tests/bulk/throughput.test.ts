@@ -1,4 +1,4 @@
-import { deployedFor, lowerBound, lowerBoundWithLooks, runBatch } from './batches.ts';
+import { deployedFor, lowerBound, runBatch } from './batches.ts';
 
 const accounts = Number(process.env['BULK_ACCOUNTS'] ?? 1000);
 
@@ -22,7 +22,8 @@ it(`${accounts} accounts of one batch are all ready, nearly as soon as EC2's req
     status: 'SUCCEEDED',
     results: { ready: accounts, failed: 0, notTried: 0, notReady: [] },
   });
-  // Not of this machine's speed: the clock is a simulated one. The last account still has its own way to
-  // go when EC2 takes its calls.
-  expect((lowerBoundWithLooks(accounts) + secondsOfOne) / seconds).toBeGreaterThan(0.9);
+  // Not of this machine's speed: the clock is a simulated one. Of few accounts, what one takes by itself
+  // is a larger part of the time.
+  const best = accounts < 1000 ? lowerBound(accounts) + secondsOfOne : lowerBound(accounts);
+  expect(best / seconds).toBeGreaterThan(0.9);
 }, 3_600_000);
