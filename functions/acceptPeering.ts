@@ -6,7 +6,7 @@ import {
 import * as z from 'zod/mini';
 import { Execution, NetworkPlan, type Peering } from '../shared/execution.ts';
 import { ec2OfSide } from '../shared/sides.ts';
-import { tagsFor } from '../shared/tags.ts';
+import { onboardingOf, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
 const Input = z.extend(z.pick(Execution, { executionName: true, peering: true }), {
@@ -15,8 +15,7 @@ const Input = z.extend(z.pick(Execution, { executionName: true, peering: true })
 
 /** Each account sees only its own tags of a peering. */
 const tag = (ec2: EC2Client, { monitored }: NetworkPlan, peeringId: string) => {
-  const onboarding = `${monitored.accountId}/${monitored.vpcId}`;
-  const Tags = tagsFor(onboarding, 'sightline to the hub');
+  const Tags = tagsFor(onboardingOf(monitored), 'sightline to the hub');
   return ec2.send(new CreateTagsCommand({ Resources: [peeringId], Tags }));
 };
 

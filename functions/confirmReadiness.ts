@@ -11,14 +11,13 @@ import {
   VerifiedRole,
 } from '../shared/execution.ts';
 import { inspectRole, monitoringSession, tryRole } from '../shared/proveRole.ts';
-import { checkNetwork, proveWays, readNetworkState, roleCheck } from '../shared/readiness.ts';
 import {
-  buildReport,
-  type Check,
-  type Prepared,
-  type Reach,
-  type Report,
-} from '../shared/report.ts';
+  type Confirmed,
+  confirmNetwork,
+  readNetworkState,
+  roleCheck,
+} from '../shared/readiness.ts';
+import { buildReport, type Check, type Prepared, type Report } from '../shared/report.ts';
 import { task } from '../shared/task.ts';
 
 const Input = z.extend(z.pick(Execution, { executionName: true, plan: true }), {
@@ -28,26 +27,19 @@ const Input = z.extend(z.pick(Execution, { executionName: true, plan: true }), {
   ]),
 });
 
-type Confirmed = { checks: Check[]; prove: () => Reach };
-
-/** What was made is checked first: a way is closed by its lack too, which another onboarding mends. */
-const confirmNetwork = async (
+const readAndConfirm = async (
   session: Session,
   { network }: Plan,
   { peering, configured }: Prepared,
 ): Promise<Confirmed | undefined> => {
   if (!network || !peering || !configured) return undefined;
-  const { groups, rules, inHub } = configured.securityGroups;
   const ec2 = {
     hub: ec2In(network.hub.region),
     monitored: ec2In(network.monitored.region, session),
   };
-  const groupIds = groups.map(({ groupId }) => groupId);
+  const groupIds = configured.securityGroups.groups.map(({ groupId }) => groupId);
   const state = await readNetworkState(ec2, network, groupIds);
-  return {
-    checks: checkNetwork(state, network, peering.id, [...rules, ...(inHub?.rules ?? [])]),
-    prove: () => proveWays(state, network, peering, groupIds),
-  };
+  return confirmNetwork(state, network, peering, configured.securityGroups);
 };
 
 /** As long as a session lives: what was true when it began need not be tried again while it does. */
@@ -82,7 +74,7 @@ export const confirmReadiness = async (
 ): Promise<Report> => {
   const session = await onboardingSession(plan.accountId, executionName);
   const [network, ofRole] = await Promise.all([
-    confirmNetwork(session, plan, prepared),
+    readAndConfirm(session, plan, prepared),
     confirmRole(session, executionName, plan, prepared),
   ]);
   const readiness = [...(network?.checks ?? []), ...ofRole];

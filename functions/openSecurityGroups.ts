@@ -20,7 +20,7 @@ import { permissionFor } from '../shared/ports.ts';
 import { readMarkedRules, readRules } from '../shared/readNetwork.ts';
 import { decideRules, findFull, ownGroupName, tellGroups } from '../shared/rules.ts';
 import { ec2OfSide } from '../shared/sides.ts';
-import { isOurs, tagsFor } from '../shared/tags.ts';
+import { isOurs, onboardingOf, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
 const Input = z.extend(z.pick(Execution, { executionName: true, peering: true }), {
@@ -41,8 +41,6 @@ type Opening = {
 /** Who the rules are for, as their descriptions and names say. */
 type From = { name: string; groupOwnerId: string; onboarding: string };
 
-const onboardingOf = ({ monitored }: NetworkPlan) => `${monitored.accountId}/${monitored.vpcId}`;
-
 /** Has no id until it is made, which is after everything has been decided. */
 const groupToMake: GroupResult = { groupId: '', name: ownGroupName, outcome: 'created' };
 
@@ -53,7 +51,10 @@ const createGroup = async (ec2: EC2Client, network: NetworkPlan): Promise<string
       GroupName: ownGroupName,
       Description: `Lets the monitoring servers of account ${network.hub.accountId} in`,
       TagSpecifications: [
-        { ResourceType: 'security-group', Tags: tagsFor(onboardingOf(network), ownGroupName) },
+        {
+          ResourceType: 'security-group',
+          Tags: tagsFor(onboardingOf(network.monitored), ownGroupName),
+        },
       ],
     }),
   );
@@ -158,7 +159,7 @@ const readOpeningInHub = async (ec2: EC2Client, { inHub }: NetworkPlan) =>
   inHub && readOpening(ec2, chosen(inHub.securityGroupIds), inHub);
 
 const readMarked = async (ec2: Clients, network: NetworkPlan): Promise<SecurityGroupRule[]> => {
-  const onboarding = onboardingOf(network);
+  const onboarding = onboardingOf(network.monitored);
   const marked = await Promise.all([
     readMarkedRules(ec2.monitored, onboarding),
     readMarkedRules(ec2.hub, onboarding),
@@ -174,7 +175,7 @@ const apply = async (
   decided: Opening,
   inHub: Opening | undefined,
 ) => {
-  const onboarding = onboardingOf(network);
+  const onboarding = onboardingOf(network.monitored);
   const monitored = await withIds(ec2.monitored, network, decided);
   const groupOwnerId = network.hub.accountId;
   await addRules(ec2.monitored, monitored, { name: 'the hub', groupOwnerId, onboarding });

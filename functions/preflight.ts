@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { requestFor } from '../shared/allowed.ts';
-import { assessNetwork, type NetworkAssessment } from '../shared/assessNetwork.ts';
+import { assessNetwork, clientsOf, type NetworkAssessment } from '../shared/assessNetwork.ts';
 import { assessRole } from '../shared/assessRole.ts';
 import type { Change } from '../shared/changes.ts';
-import { ec2In, iamOf, onboardingSession, quotasIn, roleArn } from '../shared/clients.ts';
+import { iamOf, isDenied, onboardingSession, roleArn } from '../shared/clients.ts';
 import { explain, problemsOf, SightlineError } from '../shared/errors.ts';
 import type { NetworkPlan, Plan } from '../shared/execution.ts';
 import { type Finding, refuseBlocked, tell, warningsOf } from '../shared/findings.ts';
@@ -47,13 +47,9 @@ const assess = async (
 ): Promise<Assessment> => {
   const session = await onboardingSession(request.accountId, executionName);
   const region = request.region ?? known.hub.region;
-  const clients = {
-    ec2: { hub: ec2In(known.hub.region), monitored: ec2In(region, session) },
-    quotas: { hub: quotasIn(known.hub.region), monitored: quotasIn(region, session) },
-  };
   const [wholeNetwork, ofRole] = await Promise.all([
     request.access.includes('network')
-      ? assessNetwork(clients, { request, known, region })
+      ? assessNetwork(clientsOf({ known, region }, session), { request, known, region })
       : { changes: [], findings: [] },
     request.access.includes('api')
       ? assessRole(iamOf(session), request, known)
@@ -129,11 +125,9 @@ export const preflight = async (executionName: string, asked: unknown): Promise<
   return plan;
 };
 
-const denied = /^(UnauthorizedOperation|AccessDenied|AccessDeniedException)$/;
-
 /** Whether an error says what stands in the way, rather than that looking failed. */
 const standsInTheWay = (error: unknown): error is Error =>
-  error instanceof SightlineError || (error instanceof Error && denied.test(error.name));
+  error instanceof SightlineError || isDenied(error);
 
 /**
  * What `preflight` would say, with every change that an onboarding would make, call for call; whatever

@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 import { ec2In } from '../shared/clients.ts';
 import { Execution, NetworkPlan, Peering, type Side } from '../shared/execution.ts';
 import { accepterOf, bestOf, livePeeringsOf, statusOf } from '../shared/peerings.ts';
-import { isOurs, tagsFor } from '../shared/tags.ts';
+import { isOurs, onboardingOf, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
 const Input = z.extend(z.pick(Execution, { executionName: true }), {
@@ -35,7 +35,7 @@ const create = async (ec2: EC2Client, { hub, monitored }: NetworkPlan) => {
       TagSpecifications: [
         {
           ResourceType: 'vpc-peering-connection',
-          Tags: tagsFor(`${accountId}/${vpcId}`, `sightline to ${accountId}`),
+          Tags: tagsFor(onboardingOf(monitored), `sightline to ${accountId}`),
         },
       ],
     }),

@@ -6,7 +6,7 @@ import type { NetworkState } from './readiness.ts';
 import type { Prepared } from './report.ts';
 import { tellRoutes, wantedRoutes } from './routes.ts';
 import { decideRules, ownGroupName, tellGroups } from './rules.ts';
-import { isMarkedFor, isOurs } from './tags.ts';
+import { isMarkedFor, isOurs, onboardingOf } from './tags.ts';
 
 /** A network in which all that an onboarding would make is there. */
 export type FoundNetwork = {
@@ -49,7 +49,7 @@ const groupsFound = ({ network, facts, markedInHub }: FoundNetwork): SecurityGro
     rules: groupIds.flatMap((groupId) => decideRules(groupId, rules, ports, sources)),
   });
   const groupIds = isChosen ? network.securityGroupIds : [ownGroupId ?? ''];
-  const onboarding = `${monitored.accountId}/${monitored.vpcId}`;
+  const onboarding = onboardingOf(monitored);
   const marked = new Map(
     [...rules, ...markedInHub]
       .filter(({ Tags }) => isMarkedFor(Tags, onboarding))

@@ -6,6 +6,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { type Change, type NetworkFacts, networkChanges } from './changes.ts';
+import { ec2In, quotasIn, type Session } from './clients.ts';
 import { SightlineError } from './errors.ts';
 import type { NetworkPlan, Side } from './execution.ts';
 import { blocks, decided, type Finding } from './findings.ts';
@@ -61,6 +62,15 @@ const chooseHubVpc = async (ec2: EC2Client, { hubVpcId }: Request, known: Settin
   const chosen = await choose(named);
   return named && !chosen.result ? choose() : chosen;
 };
+
+/** Clients of the hub, and of a session in the monitored account. */
+export const clientsOf = (
+  { known, region }: Pick<Asked, 'known' | 'region'>,
+  session: Session,
+): Clients => ({
+  ec2: { hub: ec2In(known.hub.region), monitored: ec2In(region, session) },
+  quotas: { hub: quotasIn(known.hub.region), monitored: quotasIn(region, session) },
+});
 
 const chooseVpcs = async (ec2: Sides<EC2Client>, { request, known, region }: Asked) => {
   const [hub, ofMonitored] = await Promise.all([

@@ -15,7 +15,7 @@ import { accepterOf } from './peerings.ts';
 import { permissionFor } from './ports.ts';
 import { destinationField } from './routes.ts';
 import { ownGroupName } from './rules.ts';
-import { tagsFor } from './tags.ts';
+import { onboardingOf, tagsFor } from './tags.ts';
 
 const DryRun = true;
 
@@ -31,8 +31,7 @@ const routeOf = ({ network, facts }: Asked) => ({
   DryRun,
 });
 
-const markOf = ({ monitored }: NetworkPlan, name: string) =>
-  tagsFor(`${monitored.accountId}/${monitored.vpcId}`, name);
+const markOf = ({ monitored }: NetworkPlan, name: string) => tagsFor(onboardingOf(monitored), name);
 
 const ingressOf = ({ network, facts }: Asked) => ({
   GroupId: network.securityGroupIds[0] ?? facts.ownGroupId,

@@ -1,6 +1,13 @@
 import type { EC2Client, RouteTable, SecurityGroupRule } from '@aws-sdk/client-ec2';
 import { SightlineError } from './errors.ts';
-import type { NetworkPlan, Peering, RolePlan, RuleResult, Side } from './execution.ts';
+import type {
+  NetworkPlan,
+  Peering,
+  RolePlan,
+  RuleResult,
+  SecurityGroups,
+  Side,
+} from './execution.ts';
 import { formatPort, isGroup, isRuleFor } from './ports.ts';
 import { followWays, type Journey } from './reachability.ts';
 import type { VpcNetwork } from './reachabilityPlaces.ts';
@@ -204,3 +211,26 @@ export const proveWays = (
     ],
   };
 };
+
+/** What holds of a network, and its ways, which are proven where all of that holds. */
+export type Confirmed = { checks: Check[]; prove: () => Reach };
+
+/**
+ * Holds the network against what the steps say of it. What was made is checked first: a way is closed by
+ * its lack too, which another onboarding mends. `prove` throws `WayClosed`.
+ */
+export const confirmNetwork = (
+  state: NetworkState,
+  plan: NetworkPlan,
+  peering: Pick<Peering, 'id' | 'ours'>,
+  { groups, rules, inHub }: SecurityGroups,
+): Confirmed => ({
+  checks: checkNetwork(state, plan, peering.id, [...rules, ...(inHub?.rules ?? [])]),
+  prove: () =>
+    proveWays(
+      state,
+      plan,
+      peering,
+      groups.map(({ groupId }) => groupId),
+    ),
+});

@@ -3,19 +3,19 @@ import type {
   VpcPeeringConnection,
   VpcPeeringConnectionVpcInfo,
 } from '@aws-sdk/client-ec2';
-import { type FoundNetwork, networkAsFound } from './asFound.ts';
-import { type Asked, assessVpcs, type Sides } from './assessNetwork.ts';
-import { ec2In, iamOf, isDenied, quotasIn, type Session } from './clients.ts';
+import { networkAsFound } from './asFound.ts';
+import { type Asked, assessVpcs, clientsOf, type Sides } from './assessNetwork.ts';
+import { ec2In, iamOf, isDenied, type Session } from './clients.ts';
 import { SightlineError } from './errors.ts';
 import type { RolePlan } from './execution.ts';
 import { warningsOf } from './findings.ts';
 import { planRole } from './planning.ts';
 import { inspectRole, monitoringSession, tryBeyond, tryRole } from './proveRole.ts';
-import { checkNetwork, proveWays, roleCheck } from './readiness.ts';
+import { confirmNetwork, roleCheck } from './readiness.ts';
 import { readMarkedRules, readPeeringsWhere } from './readNetwork.ts';
 import { buildReport, type Report } from './report.ts';
 import { destinationOf } from './routes.ts';
-import { onboardingTag } from './tags.ts';
+import { onboardingOf, onboardingTag } from './tags.ts';
 import { blocksOf, type KnownVpc } from './vpcs.ts';
 
 /** The one active peering that Sightline has requested for the account; nothing where there are several. */
@@ -26,7 +26,7 @@ const findPeering = async ({
   const { accountId, vpcId = '*' } = request;
   const [peering, ...others] = await readPeeringsWhere(
     ec2In(known.hub.region),
-    { Name: `tag:${onboardingTag}`, Values: [`${accountId}/${vpcId}`] },
+    { Name: `tag:${onboardingTag}`, Values: [onboardingOf({ accountId, vpcId })] },
     { Name: 'status-code', Values: ['active'] },
   );
   return others.length > 0 ? undefined : peering;
@@ -81,16 +81,13 @@ const findNetwork = async (
   peering: VpcPeeringConnection,
   vpcs: Sides<KnownVpc>,
 ) => {
-  const { known, region } = asked;
-  const clients = {
-    ec2: { hub: ec2In(known.hub.region), monitored: ec2In(region, session) },
-    quotas: { hub: quotasIn(known.hub.region), monitored: quotasIn(region, session) },
-  };
+  const clients = clientsOf(asked, session);
+  const { accountId } = asked.request;
   const [{ network, now, changes, findings }, markedInHub] = await Promise.all([
     assessVpcs(clients, asked, vpcs, [peering]),
     // Only a deployment with such a group opens groups of the hub without being asked for.
-    known.hub.securityGroupId
-      ? readMarkedRules(clients.ec2.hub, `${asked.request.accountId}/${vpcs.monitored.VpcId}`)
+    asked.known.hub.securityGroupId
+      ? readMarkedRules(clients.ec2.hub, onboardingOf({ accountId, vpcId: vpcs.monitored.VpcId }))
       : [],
   ]);
   if (!network || !now) return undefined;
@@ -103,16 +100,7 @@ const findNetwork = async (
   return isWhole ? { found, notes: warningsOf(findings) } : undefined;
 };
 
-/** What was found, as the steps would tell it, with what holds of it. Throws `WayClosed`. */
-const confirmNetwork = (found: FoundNetwork) => {
-  const prepared = networkAsFound(found);
-  const { peering, configured } = prepared;
-  const { groups, rules, inHub } = configured.securityGroups;
-  const all = [...rules, ...(inHub?.rules ?? [])];
-  const groupIds = groups.map(({ groupId }) => groupId);
-  const checks = checkNetwork(found.state, found.network, peering.id, all);
-  return { prepared, checks, reach: proveWays(found.state, found.network, peering, groupIds) };
-};
+const roleFound = ({ arn }: RolePlan) => ({ arn, outcome: 'already' as const, did: 'is there' });
 
 const didOf = (report: Report): Report => ({ ...report, did: `was ready already; ${report.did}` });
 
@@ -132,13 +120,13 @@ const reportNetwork = async (
     tryBeyond(session, executionName, role),
   ]);
   if (!whole) return undefined;
-  const { prepared, checks, reach } = confirmNetwork(whole.found);
+  const { network, state } = whole.found;
+  const { peering: there, configured } = networkAsFound(whole.found);
+  const { checks, prove } = confirmNetwork(state, network, there, configured.securityGroups);
   if (checks.some(({ ok }) => !ok)) return undefined;
-  const { accountId } = asked.request;
-  const { notes } = whole;
-  const plan = { accountId, network: whole.found.network, role, notes, did: '' };
-  const there = { ...prepared, role: { arn: role.arn, outcome: 'already' as const, did: '' } };
-  return buildReport(plan, there, [...checks, roleCheck(role, session.arn)], reach);
+  const plan = { accountId: asked.request.accountId, network, role, notes: whole.notes, did: '' };
+  const prepared = { peering: there, configured, role: roleFound(role) };
+  return buildReport(plan, prepared, [...checks, roleCheck(role, session.arn)], prove());
 };
 
 const reportRole = async (
@@ -149,8 +137,7 @@ const reportRole = async (
 ) => {
   await Promise.all([inspectRole(iamOf(session), role), tryRole(session, executionName, role)]);
   const plan = { accountId: asked.request.accountId, role, did: '' };
-  const there = { role: { arn: role.arn, outcome: 'already' as const, did: '' } };
-  return buildReport(plan, there, [roleCheck(role, session.arn)]);
+  return buildReport(plan, { role: roleFound(role) }, [roleCheck(role, session.arn)]);
 };
 
 /** What only says that something is not as it should be, which the steps look at and explain. */

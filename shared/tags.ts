@@ -7,6 +7,10 @@ export const monitorTag = { key: 'sightline:monitor', value: 'true' } as const;
 /** The tag that tells which VPC is the hub's, if there are several. */
 export const hubTag = { key: 'sightline:hub', value: 'true' } as const;
 
+/** The mark of what Sightline makes for an account and a VPC of it: `<accountId>/<vpcId>`. */
+export const onboardingOf = ({ accountId, vpcId }: { accountId: string; vpcId: string }): string =>
+  `${accountId}/${vpcId}`;
+
 type MaybeTags = readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined;
 
 type Tag = { Key: string; Value: string };
