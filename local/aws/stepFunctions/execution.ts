@@ -109,7 +109,8 @@ export class Execution {
   #end: { output?: string; error?: string | undefined; cause?: string | undefined } = {};
   #redriveToken: string | undefined;
   #closing = Promise.withResolvers<void>();
-  #run: BranchRun;
+  /** None once it has succeeded: nothing goes on with it. */
+  #run: BranchRun | undefined;
   readonly #surroundings: ExecutionSurroundings;
   readonly #actor: Actor;
 
@@ -154,7 +155,7 @@ export class Execution {
     if (this.status === 'RUNNING' || this.status === 'SUCCEEDED') {
       return `Execution is ${this.status} and cannot be redriven`;
     }
-    if (this.history.events.length >= redrivableBelowEvents) {
+    if (this.history.length >= redrivableBelowEvents) {
       return 'Execution history event limit exceeded';
     }
     const endedForMs = Date.now() - (this.stopDate?.getTime() ?? 0);
@@ -176,7 +177,7 @@ export class Execution {
     this.stopDate = undefined;
     this.#end = {};
     this.#closing = Promise.withResolvers();
-    const redriven = this.history.record('ExecutionRedriven', this.history.events.length, {
+    const redriven = this.history.record('ExecutionRedriven', this.history.length, {
       executionRedrivenEventDetails: { redriveCount: this.redriveCount },
     });
     this.#run = this.#begin(redriven, this.#run);
@@ -186,7 +187,7 @@ export class Execution {
   /** Ends the execution as `ABORTED`; one that has ended stays as it is. */
   stop(failure: Partial<Failure>): Date {
     if (this.stopDate) return this.stopDate;
-    this.#run.stop();
+    this.#run?.stop();
     this.#record('ExecutionAborted', { executionAbortedEventDetails: failure });
     return this.#close('ABORTED', failure);
   }
@@ -302,6 +303,7 @@ export class Execution {
       executionSucceededEventDetails: { output, outputDetails: { truncated: false } },
     });
     this.#close('SUCCEEDED', { output });
+    this.#run = undefined;
   }
 
   #fail(run: BranchRun, error: unknown) {
@@ -324,13 +326,14 @@ export class Execution {
   #record(
     ...[type, details]: [Parameters<History['record']>[0], Parameters<History['record']>[2]]
   ) {
-    this.history.record(type, this.#run.lastEventId, details);
+    this.history.record(type, this.#run?.lastEventId ?? 0, details);
   }
 
   #close(status: ExecutionStatus, end: End): Date {
     this.status = status;
     this.#end = end;
     this.stopDate = new Date();
+    this.history.pack();
     this.#announce();
     this.#closing.resolve();
     return this.stopDate;

@@ -228,6 +228,24 @@ describe('the history', () => {
     expect(found.map(({ previousEventId }) => previousEventId)).toEqual([0, 0, 2, 3, 4, 5, 6]);
   });
 
+  it('is the same, times included, after the execution has ended as it was before', async () => {
+    const { start, events } = given({
+      StartAt: 'Pause',
+      States: { Pause: { Type: 'Wait', Seconds: 60, Next: 'End' }, End: { Type: 'Succeed' } },
+    });
+    const arn = await start();
+    await settle();
+    const before = await events(arn);
+    const startedAt = Date.now();
+    await jest.advanceTimersByTimeAsync(60_000);
+    const after = await events(arn);
+    expect(before).toHaveLength(2);
+    expect(after.slice(0, 2)).toEqual(before);
+    expect(after.map(({ timestamp }) => timestamp)).toEqual(
+      [0, 0, 60, 60, 60, 60].map((seconds) => new Date(startedAt + seconds * 1000)),
+    );
+  });
+
   it('shows retries within one state', async () => {
     const retry = [{ ErrorEquals: ['NotYet'], IntervalSeconds: 2, MaxAttempts: 3, BackoffRate: 1 }];
     const { start, types, describe } = given(
