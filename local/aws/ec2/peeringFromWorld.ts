@@ -1,5 +1,5 @@
 import type { WorldPeering } from '../../world.ts';
-import { cannotBePeered } from './peerings.ts';
+import { addPeering, cannotBePeered } from './peerings.ts';
 import type { Ec2State, PeeringRecord, PeeringSide, VpcRecord } from './state.ts';
 
 const hour = 3_600_000;
@@ -16,7 +16,7 @@ export const loadPeering = (state: Ec2State, world: WorldPeering): void => {
   if (cannotBePeered(state, sides) && world.state !== 'failed') {
     throw new Error(`${id}: ${requester.vpcId} and ${accepter.vpcId} overlap`);
   }
-  state.peerings.set(id, { id, ...sides, ...historyOf(state, world, sides) });
+  addPeering(state, { id, ...sides, ...historyOf(state, world, sides) });
   state.tags.put(requester, id, world.requester.tags);
   state.tags.put(accepter, id, world.accepter.tags);
 };

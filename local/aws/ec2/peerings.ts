@@ -15,14 +15,7 @@ import { missing } from './kinds.ts';
 import { isLive, isOutstanding, statusOf, visiblePeerings } from './peeringStatus.ts';
 import { peeringView } from './peeringView.ts';
 import { mustOwn } from './sharing.ts';
-import {
-  type Ec2State,
-  isSamePlace,
-  type PeeringRecord,
-  type Place,
-  placeKey,
-  placeOf,
-} from './state.ts';
+import { type Ec2State, isSamePlace, type PeeringRecord, type Place, placeOf } from './state.ts';
 import { tagsFor } from './tags.ts';
 
 const selection: Selection<VpcPeeringConnection> = {
@@ -120,21 +113,31 @@ const liveRequest = (state: Ec2State, { requester, accepter }: Sides): PeeringRe
         isLive(statusOf(peering, state.settings)),
     );
 
+/** The outstanding requests of a place. One that is outstanding no more will never be again. */
+const outstandingOf = (state: Ec2State, place: Place): PeeringRecord[] => {
+  for (const id of state.requests.keys()) {
+    const peering = state.peerings.get(id);
+    if (!peering || !isOutstanding(statusOf(peering, state.settings))) state.requests.delete(id);
+  }
+  return [...state.requests.keys()]
+    .flatMap((id) => state.peerings.get(id) ?? [])
+    .filter(({ requester }) => isSamePlace(requester, place));
+};
+
 // The codes of both quotas: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 const refuseAnotherRequest = (state: Ec2State, place: Place): void => {
-  const outstanding = state.peerings.under(placeKey(place)).filter(
-    (peering) =>
-      // Of many peerings most are accepted, which is told at once.
-      peering.acceptedAt === undefined &&
-      isSamePlace(peering.requester, place) &&
-      isOutstanding(statusOf(peering, state.settings)),
-  );
-  if (outstanding.length >= state.quotas.outstandingPeeringRequests) {
+  if (outstandingOf(state, place).length >= state.quotas.outstandingPeeringRequests) {
     throw new AwsError(
       'OutstandingVpcPeeringConnectionLimitExceeded',
       `You have reached the limit of ${state.quotas.outstandingPeeringRequests} outstanding VPC peering connection requests`,
     );
   }
+};
+
+/** Adds a peering, whatever has become of it already. */
+export const addPeering = (state: Ec2State, peering: PeeringRecord): void => {
+  state.peerings.set(peering.id, peering);
+  state.requests.set(peering.id, true);
 };
 
 const request = (state: Ec2State, sides: Sides): PeeringRecord => {
@@ -144,7 +147,7 @@ const request = (state: Ec2State, sides: Sides): PeeringRecord => {
     requestedAt: Date.now(),
     isHopeless: cannotBePeered(state, sides),
   };
-  state.peerings.set(peering.id, peering);
+  addPeering(state, peering);
   return peering;
 };
 

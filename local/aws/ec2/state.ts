@@ -128,6 +128,8 @@ export type Ec2State = {
   networkAcls: Records<NetworkAclRecord>;
   /** Also by the place and the VPC of each side. */
   peerings: Records<PeeringRecord>;
+  /** The ids of requests that may still be outstanding. */
+  requests: Map<string, true>;
   tags: TagStore;
   newId: NewId;
   settings: LocalSettings;
@@ -157,14 +159,15 @@ export const createState = (settings: LocalSettings, quotas: Quotas): Ec2State =
     networkAcls: new Records<NetworkAclRecord>(keysInVpc),
     peerings: new Records<PeeringRecord>(keysOfPeering),
   };
-  const [tags, ids] = [new Map(), new Map()];
+  const [requests, tags, ids] = [new Map(), new Map(), new Map()];
   return {
     ...records,
+    requests,
     tags: createTags(tags),
     newId: createIds(ids),
     settings,
     quotas,
-    capture: () => captureMaps([...Object.values(records), tags, ids]),
+    capture: () => captureMaps([...Object.values(records), requests, tags, ids]),
   };
 };
 
