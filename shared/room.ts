@@ -36,19 +36,37 @@ export type Need = {
   held: number;
 };
 
-const hasStatus = (statuses: readonly string[]) => (peering: VpcPeeringConnection) =>
-  statuses.includes(peering.Status?.Code ?? '');
+/** https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html */
+const requestExpiresAfterMs = 7 * 24 * 60 * 60 * 1000;
 
-/** What a new peering takes: a place beside the active ones of the hub's VPC, and among open requests. */
-export const peeringNeeds = (hub: Side, live: readonly VpcPeeringConnection[]): Need[] => {
+/** So long RequestPeering waits while as many requests are open as may be. */
+const requestIsWaitedForMs = 10 * 60 * 1000;
+
+/** Whether a request waits for a person: those of other onboardings are mostly accepted within seconds. */
+const isLeftOpen = ({ Status, ExpirationTime }: VpcPeeringConnection, now: number): boolean => {
+  const requestedAt = (ExpirationTime?.getTime() ?? 0) - requestExpiresAfterMs;
+  return Status?.Code === 'pending-acceptance' && now - requestedAt > requestIsWaitedForMs;
+};
+
+/**
+ * What a new peering takes: a place beside the active ones of the hub's VPC, and among the requests of its
+ * account that have been open for over 10 minutes. Younger ones make room while RequestPeering tries again.
+ */
+export const peeringNeeds = (
+  hub: Side,
+  live: readonly VpcPeeringConnection[],
+  now = Date.now(),
+): Need[] => {
   const ofVpc = live.filter(({ RequesterVpcInfo: one, AccepterVpcInfo: other }) =>
     [one?.VpcId, other?.VpcId].includes(hub.vpcId),
   );
   const requested = live.filter(
     ({ RequesterVpcInfo: requester }) => requester?.OwnerId === hub.accountId,
   );
-  const active = ofVpc.filter(hasStatus(['active', 'provisioning'])).length;
-  const open = requested.filter(hasStatus(['initiating-request', 'pending-acceptance'])).length;
+  const active = ofVpc.filter(({ Status }) =>
+    ['active', 'provisioning'].includes(Status?.Code ?? ''),
+  ).length;
+  const open = requested.filter((one) => isLeftOpen(one, now)).length;
   return [
     {
       quota: quotas.peerings,

@@ -1,5 +1,6 @@
 import * as ec2 from '@aws-sdk/client-ec2';
 import { deployed } from './harness.ts';
+import { idFor, sketched } from './worlds.ts';
 
 const hub = '111111111111';
 const plain = '222222222222';
@@ -338,6 +339,33 @@ describe('what somebody else made', () => {
       });
 
     expect(failure?.name).toBe('SecurityGroupConflict');
+  });
+});
+
+describe('as many requests of the hub as may be open', () => {
+  const vpcs = Array.from({ length: 25 }, (_, n) => ({ blocks: [`10.${100 + n}.0.0/16`] }));
+  const pairs = vpcs.map(
+    (_, n) => ['hub', `${defaultOnly}/${defaultOnly}${n ? `-${n + 1}` : ''}`] as const,
+  );
+
+  it('are waited for, where they are only some seconds old', async () => {
+    const sightline = await deployed(
+      sketched({
+        others: { [defaultOnly]: vpcs },
+        peerings: pairs.map(([from, to]) => ({ from, to, state: 'pending-acceptance' as const })),
+      }),
+    );
+    const [peered = ['', '']] = pairs;
+    const accept = new ec2.AcceptVpcPeeringConnectionCommand({
+      VpcPeeringConnectionId: idFor('pcx', ...peered),
+    });
+    setTimeout(() => void ec2Of(sightline, defaultOnly).send(accept), 5 * 60_000);
+    const begin = Date.now();
+
+    const { status } = await sightline.onboard({ accountId: plain, access: ['network'] });
+
+    expect(status).toBe('SUCCEEDED');
+    expect(Date.now() - begin).toBeGreaterThan(5 * 60_000);
   });
 });
 

@@ -14,6 +14,7 @@ const peered = (count: number, state: PeeringSketchState) => ({
     from: 'hub' as const,
     to: to(index) as `${number}/${string}`,
     state,
+    ageHours: 1,
   })),
 });
 

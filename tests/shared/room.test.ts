@@ -1,3 +1,4 @@
+import type { VpcPeeringConnection } from '@aws-sdk/client-ec2';
 import { tell } from '../../shared/findings.ts';
 import {
   noRoom,
@@ -28,6 +29,13 @@ const countsOf = (needs: { count: number }[]) => needs.map(({ count }) => count)
 const ofOtherVpc = { OwnerId: hubAccountId, VpcId: 'vpc-0f777777777777777' };
 
 describe('a new peering', () => {
+  const now = Date.parse('2026-11-26T12:00:00Z');
+  /** A request that was made so many minutes ago. It expires after 7 days. */
+  const aRequest = (minutes: number, parts: Partial<VpcPeeringConnection> = {}) => ({
+    ExpirationTime: new Date(now + (7 * 24 * 60 - minutes) * 60_000),
+    ...parts,
+  });
+
   it('takes a place in the hub’s VPC and among the open requests of its account', () => {
     expect(peeringNeeds(aHubSide(), [])).toMatchObject([
       { quota: quotas.peerings, holder: hubVpcId, count: 1 },
@@ -39,11 +47,25 @@ describe('a new peering', () => {
     ['an active one of the VPC', aDescribedPeering('active'), [2, 1]],
     ['an active one that the other side requested', aReversedPeering('active'), [2, 1]],
     ['one that is being provisioned', aDescribedPeering('provisioning'), [2, 1]],
-    ['an open request', aDescribedPeering('pending-acceptance'), [1, 2]],
-    ['an open request of the other side', aReversedPeering('pending-acceptance'), [1, 1]],
+    ['an open request', aDescribedPeering('pending-acceptance', aRequest(11)), [1, 2]],
+    [
+      'a request of some minutes, for which RequestPeering waits',
+      aDescribedPeering('pending-acceptance', aRequest(9)),
+      [1, 1],
+    ],
+    [
+      'a request that is only just made',
+      aDescribedPeering('initiating-request', aRequest(0)),
+      [1, 1],
+    ],
+    [
+      'an open request of the other side',
+      aReversedPeering('pending-acceptance', aRequest(11)),
+      [1, 1],
+    ],
     [
       'an open request for another VPC of the hub',
-      aDescribedPeering('pending-acceptance', { RequesterVpcInfo: ofOtherVpc }),
+      aDescribedPeering('pending-acceptance', aRequest(11, { RequesterVpcInfo: ofOtherVpc })),
       [1, 2],
     ],
     [
@@ -52,7 +74,7 @@ describe('a new peering', () => {
       [1, 1],
     ],
   ])('beside %s', (_, peering, counts) => {
-    expect(countsOf(peeringNeeds(aHubSide(), [peering]))).toEqual(counts);
+    expect(countsOf(peeringNeeds(aHubSide(), [peering], now))).toEqual(counts);
   });
 });
 
