@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { requestFor } from '../shared/allowed.ts';
-import { assessNetwork, clientsOf, type NetworkAssessment } from '../shared/assessNetwork.ts';
+import { clientsOf } from '../shared/asked.ts';
+import { assessNetwork, type NetworkAssessment } from '../shared/assessNetwork.ts';
 import { assessRole } from '../shared/assessRole.ts';
 import type { Change } from '../shared/changes.ts';
 import { iamOf, isDenied, onboardingSession, roleArn } from '../shared/clients.ts';

@@ -4,7 +4,8 @@ import type {
   VpcPeeringConnectionVpcInfo,
 } from '@aws-sdk/client-ec2';
 import { networkAsFound } from './asFound.ts';
-import { type Asked, assessVpcs, clientsOf, type Sides } from './assessNetwork.ts';
+import { type Asked, clientsOf, type Sides } from './asked.ts';
+import { assessVpcs } from './assessNetwork.ts';
 import { ec2In, iamOf, isDenied, type Session } from './clients.ts';
 import { SightlineError } from './errors.ts';
 import type { RolePlan } from './execution.ts';

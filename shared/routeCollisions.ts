@@ -1,13 +1,27 @@
 import type { RouteTable, VpcPeeringConnection } from '@aws-sdk/client-ec2';
 import { containsCidr } from 'cidr-tools';
-import type { Side } from './execution.ts';
+import type { Sides } from './asked.ts';
+import type { NetworkFacts } from './changes.ts';
+import type { NetworkPlan, Side } from './execution.ts';
 import { blocks, type Finding, warns } from './findings.ts';
 import { connects, isLive } from './peerings.ts';
 import { isIpv6 } from './ports.ts';
 import { conflictIn, decideRoutes, destinationOf, targetOf, type Way } from './routes.ts';
 
 /** One side's route tables, and where they are to send the other side's blocks. */
-export type WantedRoutes = { tables: readonly RouteTable[]; way: Way };
+export type WantedWay = { tables: readonly RouteTable[]; way: Way };
+
+/** The ways that a plan wants on both sides, with the tables as they are now. */
+export const wantedWays = (
+  { hub, monitored }: NetworkPlan,
+  { peering, peerings, tables }: NetworkFacts,
+): Sides<WantedWay> => {
+  const common = { peeringId: peering?.VpcPeeringConnectionId ?? '', others: peerings };
+  return {
+    hub: { tables: tables.hub, way: { own: hub, other: monitored, ...common } },
+    monitored: { tables: tables.monitored, way: { own: monitored, other: hub, ...common } },
+  };
+};
 
 /** How a wanted route's destination lies to an existing one. */
 type Relation = 'the same' | 'inside these' | 'around these';
@@ -86,7 +100,7 @@ const judgeRoute = (
  * as the overlap of the blocks that it is for: nobody can remove it.
  */
 const conflicts = (
-  { tables, way }: WantedRoutes,
+  { tables, way }: WantedWay,
   others: readonly VpcPeeringConnection[],
 ): Finding[] => {
   const told = [...others.flatMap(({ VpcPeeringConnectionId: id }) => id ?? []), 'local '];
@@ -102,7 +116,7 @@ const conflicts = (
  * What of the existing routes collides with the wanted ones: the same destination with another target,
  * addresses of another monitored VPC, and routes that take a part of the traffic.
  */
-export const routeCollisions = (wanted: WantedRoutes): Finding[] => {
+export const routeCollisions = (wanted: WantedWay): Finding[] => {
   const { tables, way } = wanted;
   const others = othersOf(way);
   const collisions = tables.flatMap((table) =>

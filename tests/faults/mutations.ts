@@ -32,7 +32,7 @@ export const mutations: readonly Mutation[] = [
         "{ Name: 'requester-vpc-info.vpc-id', Values: [one.vpcId] },",
       ],
       [
-        'shared/assessNetwork.ts',
+        'shared/seeNetwork.ts',
         'isLive(peering) && connects(peering, hub, monitored)',
         'isLive(peering) && peering.RequesterVpcInfo?.VpcId === hub.vpcId',
       ],
