@@ -416,8 +416,13 @@ export const awsErrors = {
     remedy:
       'Deploy Sightline again if its bucket or role was changed, then re-run the execution from the failed step.',
   },
+  SlowDown: {
+    message: 'S3 throttled the calls for longer than Sightline waits.',
+    remedy: 'Re-run the execution from the failed step in some minutes.',
+    retried: true,
+  },
   InternalError: {
-    message: 'EC2 had trouble of its own for longer than Sightline waits.',
+    message: 'EC2 or S3 had trouble of its own for longer than Sightline waits.',
     remedy: seeHealth,
     retried: true,
   },

@@ -62,6 +62,23 @@ it('a batch onboards each of its accounts once, and one mail tells that all are 
   ]);
 });
 
+it.each([
+  ['S3 is in trouble', 'before', 'ServiceUnavailable'],
+  ['S3 throttles', 'before', 'SlowDown'],
+  ['its function dies', 'after', 'Runtime.ExitError'],
+] as const)(
+  'a batch tells by itself what became of it after %s for a while',
+  async (_, when, name) => {
+    const sightline = await withThreeAccounts();
+    sightline.disturb('ReportBatch', when, 2, name);
+
+    const { batch } = await run(sightline, [one, two]);
+
+    expect(batch).toMatchObject({ status: 'SUCCEEDED', results: { ready: 2, notReady: [] } });
+    expect(sightline.invocations.filter((state) => state === 'ReportBatch')).toHaveLength(3);
+  },
+);
+
 it('a second batch of the same accounts finds everything as it is', async () => {
   const sightline = await withThreeAccounts();
   await run(sightline, [one, two, three]);

@@ -27,11 +27,12 @@ const createDisturber = () => {
       return result;
     },
     /**
-     * Makes the function of a state fail the next time, or the next times, with an error that nobody retries: `before` it does
-     * anything, or `after` all its work, so that everything has happened and nobody was told.
+     * Makes the function of a state fail the next time, or the next times, by default with an error that
+     * nobody retries: `before` it does anything, or `after` all its work, so that everything has happened and
+     * nobody was told.
      */
-    disturb: (state: string, when: Disturbance['when'], times = 1) => {
-      const error = Object.assign(new Error('disturbed'), { name: 'Disturbance' });
+    disturb: (state: string, when: Disturbance['when'], times = 1, name = 'Disturbance') => {
+      const error = Object.assign(new Error('disturbed'), { name });
       disturbance = { state, when, times, error };
     },
   };

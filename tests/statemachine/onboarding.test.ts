@@ -1,6 +1,6 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import { awsErrors, catalogue } from '../../shared/errors.ts';
-import { deployable, functionOf, readMachine, statesOf } from './definition.ts';
+import { deployable, functionOf, readMachine, type State, statesOf } from './definition.ts';
 
 const machine = readMachine('onboarding');
 /** Validated once, which takes longer than running it. */
@@ -378,11 +378,11 @@ describe('an onboarding that asks for one kind of access', () => {
   });
 });
 
-const retriesOf = tasks.flatMap(([state, { Retry = [] }]) =>
+const retriesIn = ([state, { Retry = [] }]: [string, State]) =>
   Retry.flatMap(({ ErrorEquals, MaxAttempts }) =>
     ErrorEquals.map((error) => ({ state, error, attempts: MaxAttempts })),
-  ),
-);
+  );
+const retriesOf = tasks.flatMap(retriesIn);
 
 describe('errors', () => {
   it.each(retriesOf)(
@@ -503,10 +503,10 @@ describe('the definition', () => {
     .filter(([, outcome]) => 'retried' in outcome)
     .map(([name]) => name);
 
-  it('retries exactly the errors that the catalogue says are retried', () => {
-    expect([...new Set(named.filter((error) => !isPlatform(error)))].sort()).toEqual(
-      retried.sort(),
-    );
+  it('and that for batches retry exactly the errors that the catalogue says are retried', () => {
+    const ofBatches = statesOf(readMachine('bulkOnboarding')).flatMap(retriesIn);
+    const all = [...named, ...ofBatches.map(({ error }) => error)];
+    expect([...new Set(all.filter((error) => !isPlatform(error)))].sort()).toEqual(retried.sort());
   });
 
   it('never retries everything, and catches nothing: a redrive goes on from the step that failed', () => {
