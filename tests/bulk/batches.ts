@@ -1,14 +1,9 @@
 import { CreateRouteCommand, DeleteRouteCommand } from '@aws-sdk/client-ec2';
-import { deployed } from '../local/harness.ts';
+import type { LocalOptions } from '../../local/aws/localAws.ts';
+import type { simulate } from '../../local/simulated.ts';
 import { idFor } from '../local/worlds.ts';
 import { ec2Of } from '../scenarios/owners.ts';
-import {
-  accountIdOf,
-  accountsPerHubVpc,
-  hubBlockOf,
-  manyAccounts,
-  requestOf,
-} from './manyAccounts.ts';
+import { accountIdOf, accountsPerHubVpc, hubBlockOf, requestOf } from './manyAccounts.ts';
 
 /** EC2's limit of changing calls as AWS documents it; the local AWS has it by default. */
 const changes = { bucket: 50, refill: 5 };
@@ -21,18 +16,17 @@ export const lowerBound = (accounts: number): number =>
   Math.max(0, (accounts - changes.bucket) / changes.refill);
 
 /**
- * So many accounts and Sightline, with delays such as people report of AWS. The one quota that is raised is
- * that of peerings, as far as AWS raises it.
+ * Delays such as people report of AWS. The one quota that is raised is that of peerings, as far as AWS
+ * raises it.
  */
-export const deployedFor = (accounts: number) =>
-  deployed(manyAccounts(accounts), {
-    quotas: { activePeeringsPerVpc: accountsPerHubVpc },
-    peeringVisibleAfterMs: 500,
-    peeringProvisioningMs: 1000,
-    iamPropagationMs: 8000,
-  });
+export const asOnAws: LocalOptions = {
+  quotas: { activePeeringsPerVpc: accountsPerHubVpc },
+  peeringVisibleAfterMs: 500,
+  peeringProvisioningMs: 1000,
+  iamPropagationMs: 8000,
+};
 
-type Sightline = Awaited<ReturnType<typeof deployed>>;
+type Sightline = Awaited<ReturnType<typeof simulate>>;
 
 /** Onboards the first so many accounts in one batch, and says how many seconds it took on the simulated clock. */
 export const runBatch = async (sightline: Sightline, accounts: number) => {

@@ -1,5 +1,6 @@
-import { breakAccount, deployedFor, mendAccount, redriveBatch, runBatch } from './batches.ts';
-import { accountIdOf } from './manyAccounts.ts';
+import { deployed } from '../local/harness.ts';
+import { asOnAws, breakAccount, mendAccount, redriveBatch, runBatch } from './batches.ts';
+import { accountIdOf, manyAccounts } from './manyAccounts.ts';
 
 const accounts = Number(process.env['BULK_BROKEN_ACCOUNTS'] ?? 200);
 /** One in twenty. */
@@ -10,7 +11,7 @@ beforeAll(() => {
 });
 
 it(`of ${accounts} accounts exactly the broken ones fail, each with its remedy, and a redrive after mending finishes them`, async () => {
-  const sightline = await deployedFor(accounts);
+  const sightline = await deployed(manyAccounts(accounts), asOnAws);
   for (const accountId of broken) await breakAccount(sightline, accountId);
 
   const { path, batch } = await runBatch(sightline, accounts);

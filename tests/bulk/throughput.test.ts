@@ -1,4 +1,6 @@
-import { deployedFor, lowerBound, runBatch } from './batches.ts';
+import { deployed } from '../local/harness.ts';
+import { asOnAws, lowerBound, runBatch } from './batches.ts';
+import { manyAccounts } from './manyAccounts.ts';
 
 const accounts = Number(process.env['BULK_ACCOUNTS'] ?? 1000);
 
@@ -10,7 +12,7 @@ beforeAll(() => {
 });
 
 it(`${accounts} accounts of one batch are all ready, nearly as soon as EC2's request limits allow`, async () => {
-  const sightline = await deployedFor(accounts);
+  const sightline = await deployed(manyAccounts(accounts), asOnAws);
 
   const { batch, seconds } = await runBatch(sightline, accounts);
 

@@ -11,7 +11,7 @@ export const vpcId = 'vpc-0b22222222222222b';
 
 /** An EC2 client of an account's administrator. */
 export const ec2Of = (
-  { aws }: Sightline,
+  { aws }: Pick<Sightline, 'aws'>,
   accountId: string,
   region = 'eu-central-1',
 ): ec2.EC2Client =>
