@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod/mini';
 import { Execution, NetworkPlan, type Peering } from '../shared/execution.ts';
-import { ec2OfSide } from '../shared/sides.ts';
+import { ec2OfSide } from '../shared/network/sides.ts';
 import { onboardingOf, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 

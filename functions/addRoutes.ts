@@ -15,7 +15,7 @@ import {
   type Side,
   SideName,
 } from '../shared/execution.ts';
-import { readPeerings, readRouteTables } from '../shared/readNetwork.ts';
+import { readPeerings, readRouteTables } from '../shared/network/readNetwork.ts';
 import {
   conflictIn,
   decideRoutes,
@@ -26,8 +26,8 @@ import {
   type WantedRoute,
   type Way,
   wantedRoutes,
-} from '../shared/routes.ts';
-import { ec2OfSide } from '../shared/sides.ts';
+} from '../shared/network/routes.ts';
+import { ec2OfSide } from '../shared/network/sides.ts';
 import { task } from '../shared/task.ts';
 
 const Input = z.extend(z.pick(Execution, { executionName: true, peering: true }), {

@@ -6,9 +6,13 @@ import {
 } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
-import { type Announcement, announcementOf, batchAnnouncementOf } from '../shared/announcement.ts';
 import { configOf, sfn } from '../shared/clients.ts';
-import { batches, isInBatch } from '../shared/executions.ts';
+import {
+  type Announcement,
+  announcementOf,
+  batchAnnouncementOf,
+} from '../shared/executions/announcement.ts';
+import { batches, isInBatch } from '../shared/executions/executions.ts';
 import { settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
 

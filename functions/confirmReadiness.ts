@@ -10,14 +10,14 @@ import {
   RoleResult,
   VerifiedRole,
 } from '../shared/execution.ts';
-import { inspectRole, monitoringSession, tryRole } from '../shared/proveRole.ts';
 import {
   type Confirmed,
   confirmNetwork,
   readNetworkState,
   roleCheck,
-} from '../shared/readiness.ts';
+} from '../shared/readiness/readiness.ts';
 import { buildReport, type Check, type Prepared, type Report } from '../shared/report.ts';
+import { inspectRole, monitoringSession, tryRole } from '../shared/role/proveRole.ts';
 import { task } from '../shared/task.ts';
 
 const Input = z.extend(z.pick(Execution, { executionName: true, plan: true }), {

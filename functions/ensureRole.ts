@@ -9,8 +9,8 @@ import {
   refuseBesides,
   refuseRole,
   trustPolicyFor,
-} from '../shared/monitoringRole.ts';
-import { escalationsBy, findRole, readRole } from '../shared/readRole.ts';
+} from '../shared/role/monitoringRole.ts';
+import { escalationsBy, findRole, readRole } from '../shared/role/readRole.ts';
 import { settings } from '../shared/settings.ts';
 import { isOurs, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';

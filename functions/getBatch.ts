@@ -5,13 +5,13 @@ import {
   paginateListMapRuns,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import { Batch } from '../shared/batch.ts';
-import { countsOf, isReady, linesIn } from '../shared/batchResults.ts';
+import { Batch } from '../shared/batch/batch.ts';
+import { countsOf, isReady, linesIn } from '../shared/batch/batchResults.ts';
+import { readObject, uriOf } from '../shared/batch/objects.ts';
 import { s3, sfn } from '../shared/clients.ts';
-import { batches } from '../shared/executions.ts';
+import { batches } from '../shared/executions/executions.ts';
+import { failurePart, findExecution, headOf } from '../shared/executions/lookup.ts';
 import { type HttpResponse, route } from '../shared/http.ts';
-import { failurePart, findExecution, headOf } from '../shared/lookup.ts';
-import { readObject, uriOf } from '../shared/objects.ts';
 import { settings } from '../shared/settings.ts';
 import { parse } from '../shared/zod.ts';
 

@@ -4,12 +4,12 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import { sfn } from '../shared/clients.ts';
-import { diagramOf } from '../shared/diagram.ts';
-import { onboardings } from '../shared/executions.ts';
+import { onboardings } from '../shared/executions/executions.ts';
+import { failurePart, findExecution, headOf } from '../shared/executions/lookup.ts';
+import { reportOf, stepStatuses } from '../shared/executions/status.ts';
+import { stepsOf } from '../shared/executions/steps.ts';
 import { type HttpResponse, route } from '../shared/http.ts';
-import { failurePart, findExecution, headOf } from '../shared/lookup.ts';
-import { reportOf, stepStatuses } from '../shared/status.ts';
-import { stepsOf } from '../shared/steps.ts';
+import { diagramOf } from '../shared/picture/diagram.ts';
 
 const readHistory = async (client: SFNClient, executionArn: string) => {
   const events: HistoryEvent[] = [];

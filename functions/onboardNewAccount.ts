@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { isAllowedAccount, requestFor } from '../shared/allowed.ts';
 import { sfn } from '../shared/clients.ts';
 import { problemsOf, SightlineError } from '../shared/errors.ts';
-import { keyedName, prefixOf } from '../shared/executions.ts';
+import { keyedName, prefixOf } from '../shared/executions/executions.ts';
 import { isWanted, newAccountIn } from '../shared/newAccount.ts';
 import { type Settings, settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';

@@ -16,10 +16,10 @@ import {
   type RuleResult,
   type SecurityGroups,
 } from '../shared/execution.ts';
+import { readMarkedRules, readRules } from '../shared/network/readNetwork.ts';
+import { decideRules, findFull, ownGroupName, tellGroups } from '../shared/network/rules.ts';
+import { ec2OfSide } from '../shared/network/sides.ts';
 import { permissionFor } from '../shared/ports.ts';
-import { readMarkedRules, readRules } from '../shared/readNetwork.ts';
-import { decideRules, findFull, ownGroupName, tellGroups } from '../shared/rules.ts';
-import { ec2OfSide } from '../shared/sides.ts';
 import { isOurs, onboardingOf, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 

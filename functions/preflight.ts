@@ -1,19 +1,19 @@
 import * as z from 'zod/mini';
 import { requestFor } from '../shared/allowed.ts';
-import { clientsOf } from '../shared/asked.ts';
-import { assessNetwork, type NetworkAssessment } from '../shared/assessNetwork.ts';
-import { assessRole } from '../shared/assessRole.ts';
-import type { Change } from '../shared/changes.ts';
 import { iamOf, isDenied, onboardingSession, roleArn } from '../shared/clients.ts';
 import { explain, problemsOf, SightlineError } from '../shared/errors.ts';
 import type { NetworkPlan, Plan } from '../shared/execution.ts';
-import { type Finding, refuseBlocked, tell, warningsOf } from '../shared/findings.ts';
-import { reportIfReady } from '../shared/readyAlready.ts';
+import { clientsOf } from '../shared/preflight/asked.ts';
+import { assessNetwork, type NetworkAssessment } from '../shared/preflight/assessNetwork.ts';
+import { assessRole } from '../shared/preflight/assessRole.ts';
+import type { Change } from '../shared/preflight/changes.ts';
+import { type Finding, refuseBlocked, tell, warningsOf } from '../shared/preflight/findings.ts';
+import { reportIfReady } from '../shared/preflight/readyAlready.ts';
+import { buildVerdict, type Verdict } from '../shared/preflight/verdict.ts';
 import type { Report } from '../shared/report.ts';
 import type { Request } from '../shared/request.ts';
 import { type Settings, settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
-import { buildVerdict, type Verdict } from '../shared/verdict.ts';
 
 const Input = z.object({
   executionName: z.string().check(z.minLength(1)),

@@ -1,7 +1,7 @@
 import { sfn } from '../shared/clients.ts';
-import { onboardings } from '../shared/executions.ts';
+import { onboardings } from '../shared/executions/executions.ts';
+import { redrive } from '../shared/executions/redriving.ts';
 import { route } from '../shared/http.ts';
-import { redrive } from '../shared/redriving.ts';
 
 /** Goes on from the failed step of an onboarding. */
 export const handler = route(({ path }) => redrive(sfn(), onboardings(), path['id'] ?? ''));

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
-import { Batch, Entry } from '../shared/batch.ts';
+import { Batch, Entry } from '../shared/batch/batch.ts';
 import {
   asLines,
   countsOf,
@@ -8,10 +8,10 @@ import {
   isReady,
   type ResultLine,
   resultsOf,
-} from '../shared/batchResults.ts';
+} from '../shared/batch/batchResults.ts';
+import { listKeys, readObject, uriOf, writeObject } from '../shared/batch/objects.ts';
 import { s3 } from '../shared/clients.ts';
 import { SightlineError } from '../shared/errors.ts';
-import { listKeys, readObject, uriOf, writeObject } from '../shared/objects.ts';
 import { settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
 import { parse } from '../shared/zod.ts';

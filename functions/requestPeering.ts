@@ -7,7 +7,7 @@ import {
 import * as z from 'zod/mini';
 import { ec2In } from '../shared/clients.ts';
 import { Execution, NetworkPlan, Peering, type Side } from '../shared/execution.ts';
-import { accepterOf, bestOf, livePeeringsOf, statusOf } from '../shared/peerings.ts';
+import { accepterOf, bestOf, livePeeringsOf, statusOf } from '../shared/network/peerings.ts';
 import { isOurs, onboardingOf, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 

@@ -6,8 +6,8 @@ import {
 import * as z from 'zod/mini';
 import { SightlineError } from '../shared/errors.ts';
 import { Execution, NetworkPlan, type Peering, type SideName } from '../shared/execution.ts';
-import { isLive } from '../shared/peerings.ts';
-import { ec2OfSide } from '../shared/sides.ts';
+import { isLive } from '../shared/network/peerings.ts';
+import { ec2OfSide } from '../shared/network/sides.ts';
 import { task } from '../shared/task.ts';
 
 const Input = z.extend(z.pick(Execution, { executionName: true, peering: true }), {

@@ -8,14 +8,20 @@ import {
   entriesOf,
   itemsOf,
   readList,
-} from '../shared/batch.ts';
+} from '../shared/batch/batch.ts';
+import { readObject, uriOf, writeObject } from '../shared/batch/objects.ts';
 import { s3, sfn } from '../shared/clients.ts';
 import { type Problem, problemsIn } from '../shared/errors.ts';
-import { batches, digestOf, listExecutions } from '../shared/executions.ts';
+import { batches, digestOf, listExecutions } from '../shared/executions/executions.ts';
+import {
+  accepted,
+  findKeyed,
+  type Start,
+  startKeyed,
+  startNext,
+} from '../shared/executions/starting.ts';
 import { badRequest, HttpProblem, type HttpResponse, jsonIn, route } from '../shared/http.ts';
-import { readObject, uriOf, writeObject } from '../shared/objects.ts';
 import { type Settings, settings } from '../shared/settings.ts';
-import { accepted, findKeyed, type Start, startKeyed, startNext } from '../shared/starting.ts';
 
 /** So many problems of a list are told; whoever mends them sees the next. */
 const shownProblems = 50;

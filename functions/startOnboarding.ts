@@ -1,7 +1,6 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 import { requestFor } from '../shared/allowed.ts';
-import { askForVerdict } from '../shared/askForVerdict.ts';
 import { lambda, sfn } from '../shared/clients.ts';
 import { problemsIn } from '../shared/errors.ts';
 import {
@@ -10,11 +9,12 @@ import {
   listExecutions,
   onboardings,
   prefixOf,
-} from '../shared/executions.ts';
+} from '../shared/executions/executions.ts';
+import { accepted, findKeyed, startKeyed, startNext } from '../shared/executions/starting.ts';
 import { badRequest, HttpProblem, type HttpResponse, jsonIn, route } from '../shared/http.ts';
+import { askForVerdict } from '../shared/preflight/askForVerdict.ts';
 import type { Request } from '../shared/request.ts';
 import { settings } from '../shared/settings.ts';
-import { accepted, findKeyed, startKeyed, startNext } from '../shared/starting.ts';
 import { described } from '../shared/zod.ts';
 
 /** The running onboarding of the same account and VPC, if there is one. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Execution, RolePlan, type VerifiedRole } from '../shared/execution.ts';
-import { monitoringSession, tryRole } from '../shared/proveRole.ts';
+import { monitoringSession, tryRole } from '../shared/role/proveRole.ts';
 import { task } from '../shared/task.ts';
 
 const Input = z.extend(z.pick(Execution, { executionName: true }), {

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { ec2In } from '../shared/clients.ts';
 import { SightlineError } from '../shared/errors.ts';
 import { Execution, NetworkPlan, type Peering } from '../shared/execution.ts';
-import { statusOf } from '../shared/peerings.ts';
+import { statusOf } from '../shared/network/peerings.ts';
 import { settings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
 

@@ -9,9 +9,9 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { type Explanation, explain } from '../shared/errors.ts';
+import { failureOf, reportOf } from '../shared/executions/status.ts';
+import { type Step, stepsOf } from '../shared/executions/steps.ts';
 import type { Report } from '../shared/report.ts';
-import { failureOf, reportOf } from '../shared/status.ts';
-import { type Step, stepsOf } from '../shared/steps.ts';
 
 /** How an onboarding ended. */
 export type Ending = { report: Report } | { failure: Explanation };

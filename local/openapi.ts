@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { ListQuery } from '../functions/listOnboardings.ts';
 import { StartQuery } from '../functions/startOnboarding.ts';
-import { BatchRequest } from '../shared/batch.ts';
-import { ResultLine } from '../shared/batchResults.ts';
+import { BatchRequest } from '../shared/batch/batch.ts';
+import { ResultLine } from '../shared/batch/batchResults.ts';
+import { Verdict } from '../shared/preflight/verdict.ts';
 import { Report } from '../shared/report.ts';
 import { Request } from '../shared/request.ts';
-import { Verdict } from '../shared/verdict.ts';
 
 const schemaOf = (schema: z.core.$ZodType, io: 'input' | 'output') => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });

@@ -1,12 +1,12 @@
 import { styleText } from 'node:util';
 import type { Explanation } from '../shared/errors.ts';
 import type { Outcome, Port } from '../shared/execution.ts';
+import type { Step } from '../shared/executions/steps.ts';
 import { outcomeWords } from '../shared/outcomes.ts';
 import { formatPort } from '../shared/ports.ts';
-import { firstOf } from '../shared/reachabilityReport.ts';
+import type { Verdict } from '../shared/preflight/verdict.ts';
+import { firstOf } from '../shared/readiness/reachabilityReport.ts';
 import type { NetworkReport, Report, SideReport, Way } from '../shared/report.ts';
-import type { Step } from '../shared/steps.ts';
-import type { Verdict } from '../shared/verdict.ts';
 
 const outcomeText = (outcome: Outcome) =>
   styleText(outcome === 'already' ? 'dim' : 'green', outcomeWords[outcome]);

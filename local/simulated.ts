@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as sfn from '@aws-sdk/client-sfn';
 import type { Explanation } from '../shared/errors.ts';
+import { failureOf } from '../shared/executions/status.ts';
+import { type Step, stepsOf } from '../shared/executions/steps.ts';
 import { Report } from '../shared/report.ts';
-import { failureOf } from '../shared/status.ts';
-import { type Step, stepsOf } from '../shared/steps.ts';
 import type { CallRecord } from './aws/calls.ts';
 import type { Invocation } from './aws/faults.ts';
 import type { FunctionDefinition, LambdaRuntime } from './aws/lambda/lambda.ts';

@@ -16,10 +16,10 @@ import type {
   RoleResult,
   Side,
 } from '../shared/execution.ts';
+import type { KnownVpc } from '../shared/network/vpcs.ts';
 import { buildReport, type Report } from '../shared/report.ts';
 import { Request } from '../shared/request.ts';
 import { parseSettings } from '../shared/settings.ts';
-import type { KnownVpc } from '../shared/vpcs.ts';
 
 export const hubAccountId = '111111111111';
 export const accountId = '222222222222';

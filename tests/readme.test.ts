@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { withParts } from '../local/readmeParts.ts';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -7,9 +7,9 @@ it('has the tables of the request and of the errors as the code has them (npm ru
   expect(withParts(readme)).toBe(readme);
 });
 
-it('links only to files that exist', () => {
+it('links only to what exists', () => {
   const links = [...readme.matchAll(/\]\((?!http|#)([^)]+)\)/g)].map(([, path]) => path ?? '');
 
   expect(links).not.toEqual([]);
-  for (const link of links) expect(() => readFileSync(link)).not.toThrow();
+  expect(links.filter((link) => !existsSync(link))).toEqual([]);
 });

@@ -1,5 +1,5 @@
-import type { Drawable } from '../../shared/drawing.ts';
-import { drawingOf } from '../../shared/drawReport.ts';
+import type { Drawable } from '../../shared/picture/drawing.ts';
+import { drawingOf } from '../../shared/picture/drawReport.ts';
 import { pageOf } from './page.ts';
 import { svgOf } from './svg.ts';
 

@@ -3,8 +3,8 @@ import Elk, {
   type ElkExtendedEdge,
   type ElkNode,
 } from 'elkjs/lib/elk.bundled.js';
-import type { Box, BoxKind, Drawing, Frame, Link, Mark } from '../../shared/drawing.ts';
-import { allBoxes } from '../../shared/drawing.ts';
+import type { Box, BoxKind, Drawing, Frame, Link, Mark } from '../../shared/picture/drawing.ts';
+import { allBoxes } from '../../shared/picture/drawing.ts';
 import { boxSheet, frameSheet, type Label, linkSheet, moved, type Sign } from './sheet.ts';
 
 /** A rectangle, in pixels. */

@@ -1,4 +1,4 @@
-import { type Drawing, type Mark, marksIn, markWords } from '../../shared/drawing.ts';
+import { type Drawing, type Mark, marksIn, markWords } from '../../shared/picture/drawing.ts';
 import { type Layout, layOut, type Path } from './layout.ts';
 import { fonts, type Label } from './sheet.ts';
 import { type Font, widthOf, wrapped } from './text.ts';

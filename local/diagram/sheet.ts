@@ -1,4 +1,4 @@
-import type { Box, Frame, Line, Mark, Marked } from '../../shared/drawing.ts';
+import type { Box, Frame, Line, Mark, Marked } from '../../shared/picture/drawing.ts';
 import { type Font, widthOf, wrapped } from './text.ts';
 
 /** A text in its place: x and y are the left upper corner of the room that it has, in pixels. */

@@ -1,4 +1,4 @@
-import type { Mark } from '../../shared/drawing.ts';
+import type { Mark } from '../../shared/picture/drawing.ts';
 import type { Path, Point, Shape } from './layout.ts';
 import type { Page } from './page.ts';
 import type { Label, Sign } from './sheet.ts';

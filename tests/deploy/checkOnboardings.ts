@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import * as z from 'zod';
+import { failureOf, reportOf } from '../../shared/executions/status.ts';
+import { Verdict } from '../../shared/preflight/verdict.ts';
 import { Report } from '../../shared/report.ts';
-import { failureOf, reportOf } from '../../shared/status.ts';
-import { Verdict } from '../../shared/verdict.ts';
 import { anEvent, eventNames } from '../events/events.ts';
 import type { Checks } from './checks.ts';
 import { alsoFrom, ended, executionsOf, matches, put, type Rule, ruleOn } from './hub.ts';

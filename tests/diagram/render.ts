@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { diagramSvg } from '../../local/diagram/diagram.ts';
-import { diagramOf } from '../../shared/diagram.ts';
+import { diagramOf } from '../../shared/picture/diagram.ts';
 import { reports } from './reports.ts';
 import { idsOf } from './whatIsReported.ts';
 

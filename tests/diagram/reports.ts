@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Drawable } from '../../shared/drawing.ts';
 import type { Outcome, Port, RouteResult, SideName } from '../../shared/execution.ts';
+import type { Drawable } from '../../shared/picture/drawing.ts';
 import type { Hop, NetworkReport, Way } from '../../shared/report.ts';
 
 /** Ids that look like AWS's and are always the same. */

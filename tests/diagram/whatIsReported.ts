@@ -1,4 +1,4 @@
-import type { Drawable } from '../../shared/drawing.ts';
+import type { Drawable } from '../../shared/picture/drawing.ts';
 import { formatPort } from '../../shared/ports.ts';
 
 /** Everything of a report that has to be found in its picture: ids, blocks, ports, accounts, names. */

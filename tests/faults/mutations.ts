@@ -16,7 +16,7 @@ export const mutations: readonly Mutation[] = [
     world: 'asked',
     edits: [
       [
-        'shared/peerings.ts',
+        'shared/network/peerings.ts',
         "{ Name: 'requester-vpc-info.vpc-id', Values },",
         "{ Name: 'requester-vpc-info.vpc-id', Values: [one.vpcId] },",
       ],
@@ -27,12 +27,12 @@ export const mutations: readonly Mutation[] = [
     world: 'asked',
     edits: [
       [
-        'shared/peerings.ts',
+        'shared/network/peerings.ts',
         "{ Name: 'requester-vpc-info.vpc-id', Values },",
         "{ Name: 'requester-vpc-info.vpc-id', Values: [one.vpcId] },",
       ],
       [
-        'shared/seeNetwork.ts',
+        'shared/preflight/seeNetwork.ts',
         'isLive(peering) && connects(peering, hub, monitored)',
         'isLive(peering) && peering.RequesterVpcInfo?.VpcId === hub.vpcId',
       ],
@@ -100,7 +100,7 @@ export const mutations: readonly Mutation[] = [
     world: 'agents',
     edits: [
       [
-        'shared/rules.ts',
+        'shared/network/rules.ts',
         "outcome: exists ? 'already' : 'created'",
         "outcome: exists ? 'created' : 'created'",
       ],

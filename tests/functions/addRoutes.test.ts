@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { handler } from '../../functions/addRoutes.ts';
 import type { NetworkPlan, Peering, SideName } from '../../shared/execution.ts';
-import { routeTo } from '../../shared/routes.ts';
+import { routeTo } from '../../shared/network/routes.ts';
 import {
   accountId,
   aDescribedPeering,

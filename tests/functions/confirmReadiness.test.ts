@@ -30,6 +30,15 @@ import {
   vpcId,
   zabbixAgent,
 } from '../builders.ts';
+import {
+  aclId,
+  anAcl,
+  aSubnet,
+  hubSubnetCidr,
+  hubSubnetId,
+  subnetCidr,
+  subnetId,
+} from '../shared/readiness/someWays.ts';
 import { callsTo, changesIn, denyRole, dryRunsIn, ec2, iam, sts } from '../shared/recordedAws.ts';
 import {
   givenNetwork,
@@ -48,15 +57,6 @@ import {
   type RoleInIam,
   roleSessionArn,
 } from '../shared/recordedRole.ts';
-import {
-  aclId,
-  anAcl,
-  aSubnet,
-  hubSubnetCidr,
-  hubSubnetId,
-  subnetCidr,
-  subnetId,
-} from '../shared/someWays.ts';
 
 /** The network is there; of the ports, only the Zabbix agent's is asked for here. */
 const given = (parts: Partial<Network> = {}) => givenNetwork({ rules: [aRule()], ...parts });

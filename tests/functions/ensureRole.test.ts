@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { handler } from '../../functions/ensureRole.ts';
 import type { RolePlan } from '../../shared/execution.ts';
-import { trustPolicyFor } from '../../shared/monitoringRole.ts';
+import { trustPolicyFor } from '../../shared/role/monitoringRole.ts';
 import {
   accountId,
   administratorAccess,

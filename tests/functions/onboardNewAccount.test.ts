@@ -1,7 +1,7 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { handler, onboardNewAccount } from '../../functions/onboardNewAccount.ts';
 import { sfn as client } from '../../shared/clients.ts';
-import { keyedName, prefixOf } from '../../shared/executions.ts';
+import { keyedName, prefixOf } from '../../shared/executions/executions.ts';
 import { anAwsError, aRequest, someSettings, stateMachineArn } from '../builders.ts';
 import { anEvent, type EventName } from '../events/events.ts';
 import { changesIn, logged, sfn } from '../shared/recordedAws.ts';

@@ -23,8 +23,8 @@ import {
 import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
 import { handler } from '../../functions/preflight.ts';
 import { Plan } from '../../shared/execution.ts';
-import type { Verdict } from '../../shared/verdict.ts';
-import type { KnownVpc } from '../../shared/vpcs.ts';
+import type { KnownVpc } from '../../shared/network/vpcs.ts';
+import type { Verdict } from '../../shared/preflight/verdict.ts';
 import {
   accountId,
   aDescribedPeering,
@@ -56,6 +56,14 @@ import {
   zabbixAgent,
 } from '../builders.ts';
 import {
+  aclId,
+  aHubAcl,
+  anAcl,
+  aSubnet,
+  hubSubnetCidr,
+  hubSubnetId,
+} from '../shared/readiness/someWays.ts';
+import {
   allowRole,
   callsTo,
   changesIn,
@@ -68,7 +76,6 @@ import {
 } from '../shared/recordedAws.ts';
 import { givenNetwork, ofHub, ofMonitored } from '../shared/recordedNetwork.ts';
 import { aRole, givenNoRole, givenRole } from '../shared/recordedRole.ts';
-import { aclId, aHubAcl, anAcl, aSubnet, hubSubnetCidr, hubSubnetId } from '../shared/someWays.ts';
 
 const context = { functionName: 'preflight' };
 

@@ -1,7 +1,7 @@
 import { handler } from '../../functions/reportBatch.ts';
-import type { Entry } from '../../shared/batch.ts';
+import type { Entry } from '../../shared/batch/batch.ts';
 import { SightlineError } from '../../shared/errors.ts';
-import { prefixOf } from '../../shared/executions.ts';
+import { prefixOf } from '../../shared/executions/executions.ts';
 import { accountId, aRequest, batchBucket } from '../builders.ts';
 import { aFailedChild, aReadyChild } from '../shared/recordedChildren.ts';
 import { givenObjects } from '../shared/recordedObjects.ts';

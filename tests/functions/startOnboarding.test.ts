@@ -1,7 +1,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { ListExecutionsCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { handler } from '../../functions/startOnboarding.ts';
-import { keyedName, prefixOf } from '../../shared/executions.ts';
+import { keyedName, prefixOf } from '../../shared/executions/executions.ts';
 import {
   accountId,
   anApiEvent,

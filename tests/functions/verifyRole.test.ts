@@ -7,7 +7,7 @@ import { GetPolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, type AssumeRoleCommandInput } from '@aws-sdk/client-sts';
 import { handler } from '../../functions/verifyRole.ts';
 import type { RolePlan } from '../../shared/execution.ts';
-import { trustPolicyFor } from '../../shared/monitoringRole.ts';
+import { trustPolicyFor } from '../../shared/role/monitoringRole.ts';
 import {
   accountId,
   administratorAccess,

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../shared/verdict.ts';
+import type { Verdict } from '../../shared/preflight/verdict.ts';
 import { deployed } from './harness.ts';
 
 const plain = '222222222222';

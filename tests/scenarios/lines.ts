@@ -1,5 +1,5 @@
 import type { Route, SecurityGroupRule, Tag } from '@aws-sdk/client-ec2';
-import { destinationOf, targetOf } from '../../shared/routes.ts';
+import { destinationOf, targetOf } from '../../shared/network/routes.ts';
 import { isOurs } from '../../shared/tags.ts';
 import type { deployed } from '../local/harness.ts';
 

@@ -11,7 +11,7 @@
  */
 import { IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import type { CallRecord } from '../../local/aws/calls.ts';
-import type { Verdict } from '../../shared/verdict.ts';
+import type { Verdict } from '../../shared/preflight/verdict.ts';
 import { deployed } from '../local/harness.ts';
 import { monitored } from '../local/worlds.ts';
 import * as acls from './acls.ts';

@@ -1,9 +1,9 @@
 import type { RouteTable } from '@aws-sdk/client-ec2';
 import fc from 'fast-check';
 import type { RegionSnapshot } from '../../local/aws/ec2/snapshot.ts';
-import { wayRows } from '../../shared/reachabilityReport.ts';
+import type { Verdict } from '../../shared/preflight/verdict.ts';
+import { wayRows } from '../../shared/readiness/reachabilityReport.ts';
 import type { Report } from '../../shared/report.ts';
-import type { Verdict } from '../../shared/verdict.ts';
 import { deployed } from '../local/harness.ts';
 import { topologies } from '../local/topologies.ts';
 import { hub, idFor, monitored, type Sketch, sketched, type VpcSketch } from '../local/worlds.ts';

@@ -1,5 +1,5 @@
 import * as ec2 from '@aws-sdk/client-ec2';
-import { wayRows } from '../../shared/reachabilityReport.ts';
+import { wayRows } from '../../shared/readiness/reachabilityReport.ts';
 import { deployed } from '../local/harness.ts';
 import { ec2Of, hub, hubVpcId, plain, type Sightline, vpcId } from './owners.ts';
 

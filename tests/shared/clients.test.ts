@@ -12,7 +12,7 @@ import {
   sessionNameOf,
   transport,
 } from '../../shared/clients.ts';
-import { ec2OfSide } from '../../shared/sides.ts';
+import { ec2OfSide } from '../../shared/network/sides.ts';
 import {
   accountId,
   aHubSide,

@@ -1,4 +1,4 @@
-import type { Entry } from '../../shared/batch.ts';
+import type { Entry } from '../../shared/batch/batch.ts';
 import { executionArns } from '../builders.ts';
 
 const early = '2026-11-02T08:00:00.000Z';

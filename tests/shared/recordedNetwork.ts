@@ -18,7 +18,7 @@ import {
   type Subnet,
   type VpcPeeringConnection,
 } from '@aws-sdk/client-ec2';
-import type { KnownVpc } from '../../shared/vpcs.ts';
+import type { KnownVpc } from '../../shared/network/vpcs.ts';
 import {
   accountId,
   aDescribedPeering,
@@ -38,8 +38,8 @@ import {
   region,
   vpcId,
 } from '../builders.ts';
+import { aHubAcl, anAcl, aSubnet, hubSubnetCidr, hubSubnetId } from './readiness/someWays.ts';
 import { ec2 } from './recordedAws.ts';
-import { aHubAcl, anAcl, aSubnet, hubSubnetCidr, hubSubnetId } from './someWays.ts';
 
 /** What there is in both accounts. */
 export type Network = {

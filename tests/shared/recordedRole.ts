@@ -12,7 +12,7 @@ import {
   type Tag,
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, type AssumeRoleCommandInput } from '@aws-sdk/client-sts';
-import { trustPolicyFor } from '../../shared/monitoringRole.ts';
+import { trustPolicyFor } from '../../shared/role/monitoringRole.ts';
 import {
   accountId,
   anAwsError,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { Rectangle } from '../../../local/diagram/layout.ts';
 import { type Page, pageOf } from '../../../local/diagram/page.ts';
-import type { Drawable } from '../../../shared/drawing.ts';
-import { drawingOf } from '../../../shared/drawReport.ts';
 import type { Outcome } from '../../../shared/execution.ts';
+import type { Drawable } from '../../../shared/picture/drawing.ts';
+import { drawingOf } from '../../../shared/picture/drawReport.ts';
 import { HopName, type NetworkReport, type Way } from '../../../shared/report.ts';
 import { aReport, ping, zabbixAgent } from '../../builders.ts';
 import { onOtherTables, plain, reports } from '../../diagram/reports.ts';

@@ -1,6 +1,6 @@
 import { diagramSvg } from '../../../local/diagram/diagram.ts';
 import { palettes } from '../../../local/diagram/style.ts';
-import type { Drawable } from '../../../shared/drawing.ts';
+import type { Drawable } from '../../../shared/picture/drawing.ts';
 import { plain, reports } from '../../diagram/reports.ts';
 
 const withName = (name: string): Drawable => {
