@@ -20,6 +20,7 @@ import { readMarkedRules, readRules } from '../shared/network/readNetwork.ts';
 import { decideRules, findFull, ownGroupName, tellGroups } from '../shared/network/rules.ts';
 import { ec2OfSide } from '../shared/network/sides.ts';
 import { permissionFor } from '../shared/ports.ts';
+import { settings } from '../shared/settings.ts';
 import { isOurs, onboardingOf, tagsFor } from '../shared/tags.ts';
 import { task } from '../shared/task.ts';
 
@@ -183,10 +184,13 @@ const apply = async (
   return monitored;
 };
 
+/** Whether the peering has just been made, and whether the hub can have no other VPC that monitors the account. */
+type Circumstances = { isFresh: boolean; isOnlyVpc: boolean };
+
 const open = async (
   ec2: Clients,
   network: NetworkPlan,
-  isFresh: boolean,
+  { isFresh, isOnlyVpc }: Circumstances,
 ): Promise<SecurityGroups> => {
   const groups = await groupsToOpen(ec2.monitored, network);
   const decided = await readOpening(ec2.monitored, groups, network);
@@ -194,7 +198,7 @@ const open = async (
   refuseFull(inHub ? [decided, inHub] : [decided]);
   const opened = await apply(ec2, network, decided, inHub);
   const marked = isFresh ? [] : await readMarked(ec2, network);
-  return tellGroups(opened, inHub, marked, network.hub);
+  return tellGroups(opened, inHub, marked, { hub: network.hub, isOnlyVpc });
 };
 
 /**
@@ -206,15 +210,15 @@ const open = async (
 export const openSecurityGroups = async (
   ec2: Clients,
   network: NetworkPlan,
-  isFresh = false,
+  circumstances: Circumstances,
 ): Promise<SecurityGroups> => {
   try {
-    return await open(ec2, network, isFresh);
+    return await open(ec2, network, circumstances);
   } catch (error) {
     // The group was made since Preflight looked; perhaps by this step, whose answer was lost.
     const isThere = error instanceof Error && error.name === 'InvalidGroup.Duplicate';
     if (!isThere || !network.isGroupMissing) throw error;
-    return open(ec2, { ...network, isGroupMissing: false }, isFresh);
+    return open(ec2, { ...network, isGroupMissing: false }, circumstances);
   }
 };
 
@@ -222,5 +226,7 @@ export const handler = task(Input, async ({ executionName, plan: { network }, pe
   const monitored = await ec2OfSide(network.monitored, 'monitored', executionName);
   // Without a peering no onboarding gets as far as the rules. Where one had and its peering is gone, the next one tells.
   const isFresh = peering.outcome === 'created';
-  return openSecurityGroups({ hub: ec2In(network.hub.region), monitored }, network, isFresh);
+  const isOnlyVpc = settings().hub.vpcId !== undefined;
+  const clients = { hub: ec2In(network.hub.region), monitored };
+  return openSecurityGroups(clients, network, { isFresh, isOnlyVpc });
 });

@@ -81,16 +81,20 @@ export const findFull = (
   });
 };
 
+/** What tells which of the marked rules let in, or are in, this VPC of the hub. */
+type HubVpc = Pick<Side, 'accountId' | 'cidrs'> & {
+  /** Its groups, where the hub has other VPCs that may monitor the same account; else all of its account are. */
+  groupIds?: readonly string[];
+};
+
 /**
  * Whether a marked rule is this hub's own: another hub that monitors the same VPC marks its rules alike,
- * and nobody should be told to remove them. Only addresses and groups of the hub are surely its own.
+ * and so does this one from another of its VPCs; nobody should be told to remove them. Only addresses and
+ * groups of the hub's VPC are surely its own.
  */
-const isOfHub = (
-  rule: SecurityGroupRule,
-  { accountId, cidrs }: Pick<Side, 'accountId' | 'cidrs'>,
-) => {
-  const { GroupOwnerId, ReferencedGroupInfo: group, CidrIpv4, CidrIpv6 } = rule;
-  if (GroupOwnerId === accountId) return true;
+const isOfHub = (rule: SecurityGroupRule, { accountId, cidrs, groupIds }: HubVpc) => {
+  const { GroupId = '', GroupOwnerId, ReferencedGroupInfo: group, CidrIpv4, CidrIpv6 } = rule;
+  if (GroupOwnerId === accountId && (groupIds?.includes(GroupId) ?? true)) return true;
   const cidr = CidrIpv4 ?? CidrIpv6;
   if (cidr === undefined) return group?.UserId === accountId;
   return overlapCidr(cidr, [...cidrs]);
@@ -100,7 +104,7 @@ const isOfHub = (
 export const findSuperfluousRules = (
   marked: readonly SecurityGroupRule[],
   wanted: readonly RuleResult[],
-  hub: Pick<Side, 'accountId' | 'cidrs'>,
+  hub: HubVpc,
 ): SuperfluousRule[] =>
   marked
     .filter((rule) => !rule.IsEgress && isOfHub(rule, hub))
@@ -136,15 +140,20 @@ const summaryOf = (groups: readonly GroupResult[], rules: readonly RuleResult[])
 /** The groups of one side that are open, and what they let in. */
 export type OpenGroups = { groups: GroupResult[]; rules: RuleResult[] };
 
-/** What there is to tell of the groups of both sides; `marked` are all rules that Sightline has marked. */
+/**
+ * What there is to tell of the groups of both sides; `marked` are all rules that Sightline has marked. Where
+ * the hub has several VPCs, only the groups that are opened in it are surely in this one.
+ */
 export const tellGroups = (
   { groups, rules }: OpenGroups,
   inHub: OpenGroups | undefined,
   marked: readonly SecurityGroupRule[],
-  hub: Side,
+  { hub, isOnlyVpc }: { hub: Side; isOnlyVpc: boolean },
 ): SecurityGroups => {
   const all = [...rules, ...(inHub?.rules ?? [])];
-  const superfluous = findSuperfluousRules(marked, all, hub);
+  const groupIds = inHub?.groups.map(({ groupId }) => groupId) ?? [];
+  const hubVpc = isOnlyVpc ? hub : { ...hub, groupIds };
+  const superfluous = findSuperfluousRules(marked, all, hubVpc);
   const [own] = groups.filter(({ name }) => name === ownGroupName);
   return {
     groups,

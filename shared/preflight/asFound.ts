@@ -16,6 +16,8 @@ export type FoundNetwork = {
   facts: NetworkFacts;
   /** The rules that Sightline has marked in the hub, where an onboarding may have opened groups there. */
   markedInHub: readonly SecurityGroupRule[];
+  /** Whether the hub can have no other VPC that monitors the account. */
+  isOnlyVpc: boolean;
 };
 
 const peeringFound = ({ network, peering }: FoundNetwork): Peering => ({
@@ -33,7 +35,7 @@ const peeringFound = ({ network, peering }: FoundNetwork): Peering => ({
 const routesFound = (own: Side, other: Side): Routes =>
   tellRoutes(wantedRoutes(own, other).map((route) => ({ ...route, outcome: 'already' })));
 
-const groupsFound = ({ network, facts, markedInHub }: FoundNetwork): SecurityGroups => {
+const groupsFound = ({ network, facts, markedInHub, isOnlyVpc }: FoundNetwork): SecurityGroups => {
   const { ownGroupId, rules } = facts;
   const { inHub, monitored } = network;
   const isChosen = network.securityGroupIds.length > 0;
@@ -60,7 +62,7 @@ const groupsFound = ({ network, facts, markedInHub }: FoundNetwork): SecurityGro
     open(network.ports.length > 0 ? groupIds : [], network),
     inHub && open(inHub.securityGroupIds, inHub),
     [...marked.values()],
-    network.hub,
+    { hub: network.hub, isOnlyVpc },
   );
 };
 

@@ -97,7 +97,8 @@ const findNetwork = async (
     findings.every(({ severity }) => severity !== 'blocks') &&
     showsAllBlocks(vpcs.hub, now.state.hub.routeTables) &&
     showsAllBlocks(vpcs.monitored, now.state.monitored.routeTables);
-  const found = { network, peering, ...now, markedInHub };
+  const isOnlyVpc = asked.known.hub.vpcId !== undefined;
+  const found = { network, peering, ...now, markedInHub, isOnlyVpc };
   return isWhole ? { found, notes: warningsOf(findings) } : undefined;
 };
 

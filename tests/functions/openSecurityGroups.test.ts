@@ -7,7 +7,8 @@ import {
   type SecurityGroup,
   type SecurityGroupRule,
 } from '@aws-sdk/client-ec2';
-import { handler } from '../../functions/openSecurityGroups.ts';
+import { handler, openSecurityGroups as open } from '../../functions/openSecurityGroups.ts';
+import { ec2In } from '../../shared/clients.ts';
 import type { NetworkPlan, Peering } from '../../shared/execution.ts';
 import {
   accountId,
@@ -366,9 +367,10 @@ describe('rules by reference to a security group of the hub', () => {
   });
 });
 
+const trap = { name: 'snmp-trap', protocol: 'udp', from: 162, to: 162, towards: 'hub' } as const;
+
 describe('for agents that call in', () => {
   const hubGroupId = 'sg-0a111111111111111';
-  const trap = { name: 'snmp-trap', protocol: 'udp', from: 162, to: 162, towards: 'hub' } as const;
   const inHub = { securityGroupIds: [hubGroupId], ports: [trap], sources: ['10.20.0.0/16'] };
 
   it('opens the hub’s own group from the monitored blocks, as the hub, with marked rules', async () => {
@@ -531,6 +533,30 @@ it.each([
   given([ownGroup], [aRule(), { ...rule, GroupOwnerId: accountId, ...source }]);
   const { superfluous } = await openSecurityGroups();
   expect(superfluous).toBeUndefined();
+});
+
+describe('a marked rule of a group of the hub', () => {
+  const [opened, another] = ['sg-0aaaaaaaaaaaaaaa1', 'sg-0aaaaaaaaaaaaaaa2'];
+  const inHub = { securityGroupIds: [opened], ports: [trap], sources: ['10.20.0.0/16'] };
+  const tellOf = async (GroupId: string, isOnlyVpc: boolean) => {
+    const rule = aRule({ GroupId, GroupOwnerId: hubAccountId, CidrIpv4: '10.20.0.0/16' });
+    given([ownGroup], [{ ...rule, SecurityGroupRuleId: 'sgr-9', FromPort: 9100, ToPort: 9100 }]);
+    const clients = { hub: ec2In('eu-central-1'), monitored: ec2In('eu-central-1') };
+    const network = aNetworkPlan({ ports: [], inHub });
+    const { superfluous = [] } = await open(clients, network, { isFresh: false, isOnlyVpc });
+    return superfluous.map(({ groupId: id, ruleId }) => `${ruleId} in ${id}`);
+  };
+
+  it.each([
+    ['of one that is opened', opened, false],
+    ['of another one, where the hub has no other VPC', another, true],
+  ])('is told where nothing asks for it any more: %s', async (_, group, isOnlyVpc) => {
+    expect(await tellOf(group, isOnlyVpc)).toEqual([`sgr-9 in ${group}`]);
+  });
+
+  it('is not called superfluous where another VPC of the hub may have it for the same account', async () => {
+    expect(await tellOf(another, false)).toEqual([]);
+  });
 });
 
 it('passes on that a group is full', async () => {
