@@ -64,8 +64,8 @@ export type Meanwhile = {
 
 /** Grows whenever something goes on, in whichever deployment. */
 let activity = 0;
-/** How many functions are running. */
-let running = 0;
+/** The functions that run, in whichever deployment; not those of a run before, whose timers are gone. */
+let inProgress = new Set<Invocation>();
 
 /** Where a second Sightline is deployed: on the AWS of the first one, from a template of its own. */
 export type Beside = { aws: LocalAws; template: string };
@@ -144,7 +144,7 @@ export const prepare = async (scenario: Scenario, beside?: Beside) => {
     };
     const { timeoutSeconds } = definition;
     const timeout = setTimeout(() => current.fail(timedOut(definition)), timeoutSeconds * 1000);
-    running += 1;
+    const all = inProgress.add(current);
     try {
       return await environment.run(definition.environment, () =>
         invocation.run(current, () =>
@@ -153,7 +153,7 @@ export const prepare = async (scenario: Scenario, beside?: Beside) => {
       );
     } finally {
       clearTimeout(timeout);
-      running -= 1;
+      all.delete(current);
       current.isOver = true;
     }
   };
@@ -196,7 +196,7 @@ export const prepare = async (scenario: Scenario, beside?: Beside) => {
     }
     // A function that waits for a timer far away reads a file, unless a fault has it wait for ever.
     const isHung = planned.some(({ kind }) => kind === 'hung');
-    if (running > 0 && !isHung && untilNextTimer() > longestRetryMs) return;
+    if (inProgress.size > 0 && !isHung && untilNextTimer() > longestRetryMs) return;
     jest.advanceTimersToNextTimer();
   };
 
@@ -204,6 +204,8 @@ export const prepare = async (scenario: Scenario, beside?: Beside) => {
     aws,
     /** Begins another run from the start, of which these faults are to spoil some calls. */
     begin: (faults: readonly Fault[], besides: Meanwhile = {}) => {
+      for (const left of inProgress) left.isOver = true;
+      inProgress = new Set();
       backToStart();
       jest.clearAllTimers();
       jest.setSystemTime(startedAt);
