@@ -204,7 +204,8 @@ const open = async (
 /**
  * Lets the hub in through the asked ports: in the groups of the plan, else in a group of Sightline's own;
  * and agents that call in into the hub's groups of the plan. Rules that exist stay as they are; marked
- * ones that nothing asks for any more are told, unless the onboarding `isFresh`: then there are none. Throws
+ * ones that nothing asks for any more are told, unless the onboarding `isFresh`: then there are none. Of the
+ * hub's groups all are looked at where it `isOnlyVpc`, else those that are opened. Throws
  * `SecurityGroupConflict`, and `SecurityGroupFull` before anything is changed.
  */
 export const openSecurityGroups = async (

@@ -1,9 +1,7 @@
 import * as ec2 from '@aws-sdk/client-ec2';
 import { ec2Of } from '../scenarios/owners.ts';
-import { prepare } from './onboardings.ts';
+import { immediate, prepare } from './onboardings.ts';
 import { plain, scenarios } from './scenarios.ts';
-
-const immediate = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 it('an onboarding left in the middle holds up none of the next ones', async () => {
   const request = { ...scenarios.plain.request, acceptance: 'manual' };

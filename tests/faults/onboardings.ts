@@ -38,7 +38,8 @@ const untilNextTimer = (): number => {
   return Math.min(...[...(timers?.values() ?? [])].map(({ callAt }) => callAt)) - now;
 };
 
-const immediate = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** Lets everything go on that waits for nothing. */
+export const immediate = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const withMaps = (_key: string, value: unknown) => (value instanceof Map ? [...value] : value);
 

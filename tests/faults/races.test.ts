@@ -2,6 +2,7 @@ import * as ec2 from '@aws-sdk/client-ec2';
 import * as iam from '@aws-sdk/client-iam';
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { explain } from '../../shared/errors.ts';
+import { administrator } from '../scenarios/owners.ts';
 import { prepare } from './onboardings.ts';
 import { hub, plain, type Scenario, scenarios } from './scenarios.ts';
 
@@ -11,11 +12,6 @@ const readOnly = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
 
 type Sightline = Awaited<ReturnType<typeof prepare>>;
 
-const administrator = ({ aws }: Sightline, accountId: string) => ({
-  region: home,
-  credentials: { accessKeyId: accountId, secretAccessKey: 'local' },
-  requestHandler: aws.requestHandler,
-});
 const ec2Of = (sightline: Sightline, accountId: string) =>
   new ec2.EC2Client(administrator(sightline, accountId));
 const iamOf = (sightline: Sightline, accountId: string) =>

@@ -2,6 +2,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { breakAccount, mendAccount } from '../bulk/batches.ts';
 import { accountIdOf, manyAccounts } from '../bulk/manyAccounts.ts';
+import { administrator } from '../scenarios/owners.ts';
 import { deployed } from './harness.ts';
 import { hub, idFor } from './worlds.ts';
 
@@ -11,12 +12,7 @@ type Sightline = Awaited<ReturnType<typeof deployed>>;
 
 const withThreeAccounts = () => deployed(manyAccounts(3));
 
-const administrator = ({ aws }: Sightline) =>
-  new S3Client({
-    region: 'eu-central-1',
-    credentials: { accessKeyId: hub, secretAccessKey: 'local' },
-    requestHandler: aws.requestHandler,
-  });
+const s3Of = (sightline: Sightline) => new S3Client(administrator(sightline, hub));
 
 /** Starts a batch; the path under which the API has it. */
 const start = async ({ api }: Sightline, body: unknown): Promise<string> => {
@@ -92,7 +88,7 @@ it('a second batch of the same accounts finds everything as it is', async () => 
 
 it('the accounts of a list in S3 are onboarded, and the result file has a line for each', async () => {
   const sightline = await withThreeAccounts();
-  const s3 = administrator(sightline);
+  const s3 = s3Of(sightline);
   const Bucket = 'sightline-dev-batchbucket';
   const Body = `accountId,vpcId,access\n${one},,\n${three},,api\n`;
   await s3.send(new PutObjectCommand({ Bucket, Key: 'lists/new.csv', Body }));

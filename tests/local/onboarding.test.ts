@@ -1,4 +1,5 @@
 import * as ec2 from '@aws-sdk/client-ec2';
+import { administrator } from '../scenarios/owners.ts';
 import { deployed } from './harness.ts';
 import { idFor, sketched } from './worlds.ts';
 
@@ -13,11 +14,6 @@ const day = 24 * 3600 * 1000;
 
 type Sightline = Awaited<ReturnType<typeof deployed>>;
 
-const administrator = ({ aws }: Sightline, accountId: string, region = 'eu-central-1') => ({
-  region,
-  credentials: { accessKeyId: accountId, secretAccessKey: 'local' },
-  requestHandler: aws.requestHandler,
-});
 const ec2Of = (sightline: Sightline, accountId: string, region?: string) =>
   new ec2.EC2Client(administrator(sightline, accountId, region));
 

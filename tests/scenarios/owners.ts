@@ -9,18 +9,24 @@ export const plain = '222222222222';
 export const hubVpcId = 'vpc-0a11111111111111a';
 export const vpcId = 'vpc-0b22222222222222b';
 
-/** An EC2 client of an account's administrator. */
-export const ec2Of = (
+/** How an account's administrator talks to AWS. */
+export const administrator = (
   { aws }: Pick<Sightline, 'aws'>,
   accountId: string,
   region = 'eu-central-1',
+) => ({
+  region,
+  credentials: { accessKeyId: accountId, secretAccessKey: 'local' },
+  requestHandler: aws.requestHandler,
+});
+
+/** An EC2 client of an account's administrator. */
+export const ec2Of = (
+  sightline: Pick<Sightline, 'aws'>,
+  accountId: string,
+  region?: string,
 ): ec2.EC2Client =>
-  new ec2.EC2Client({
-    region,
-    credentials: { accessKeyId: accountId, secretAccessKey: 'local' },
-    requestHandler: aws.requestHandler,
-    maxAttempts: 1,
-  });
+  new ec2.EC2Client({ ...administrator(sightline, accountId, region), maxAttempts: 1 });
 
 const request = async (
   sightline: Sightline,

@@ -128,7 +128,7 @@ export type Ec2State = {
   networkAcls: Records<NetworkAclRecord>;
   /** Also by the place and the VPC of each side. */
   peerings: Records<PeeringRecord>;
-  /** The ids of requests that may still be outstanding. */
+  /** The ids of requests that may still be outstanding; a map, as `capture` takes maps. */
   requests: Map<string, true>;
   tags: TagStore;
   newId: NewId;
